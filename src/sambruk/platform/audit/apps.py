@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """See docs/architecture.md."""
+
+    name = "sambruk.platform.audit"
+    label = "audit"

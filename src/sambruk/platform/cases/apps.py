@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """See docs/architecture.md."""
+
+    name = "sambruk.platform.cases"
+    label = "cases"

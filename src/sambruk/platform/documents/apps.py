@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    """Files by content hash."""
+
+    name = "sambruk.platform.documents"
+    label = "documents"

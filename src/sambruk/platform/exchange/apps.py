@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    """See docs/architecture.md."""
+
+    name = "sambruk.platform.exchange"
+    label = "exchange"
