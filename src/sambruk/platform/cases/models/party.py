@@ -1,0 +1,27 @@
+"""Who the case concerns."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
+
+
+class Party(TenantModel):
+    """A person's part in a case. `name` is how it was when the case began; a protected person's is masked on show."""
+
+    case = TenantForeignKey("cases.Case", on_delete=models.CASCADE, related_name="parties")
+    person = TenantForeignKey("identity.Person", on_delete=models.PROTECT, null=True, related_name="parties")
+    role = models.CharField(max_length=40)
+    name = models.CharField(max_length=200, blank=True)
+    contact = models.JSONField(default=dict)
+    mandate = TenantForeignKey("identity.Mandate", on_delete=models.PROTECT, null=True, related_name="+")
+    represented_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "case", "role", "person"], name="party_once", nulls_distinct=True
+            )
+        ]
+        indexes = [models.Index(fields=["tenant_id", "person", "case"], name="party_person")]
