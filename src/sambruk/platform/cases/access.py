@@ -1,0 +1,79 @@
+"""Who may see and work with which case. One place; the lists use the SQL form, the case page the same form by id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from sambruk.common.actor import Actor
+from sambruk.common.errors import NotAllowed, NotFound
+from sambruk.platform.cases.models import Case, Party
+from sambruk.platform.identity.permissions import Permission
+
+
+def visible_to_staff(actor: Actor) -> Q:
+    """Return the predicate for the cases that a member of staff may see.
+
+    Default deny: only cases of one's own units (offentlighets- och sekretesslagen 8 kap. 2 §: secrecy holds
+    between authorities, and 26 kap. 1 § inside one for those who have nothing to do with the case), and a
+    protected case only with the permission to open protected ones.
+    """
+    if not actor.is_staff or not actor.may(Permission.CASE_READ):
+        return Q(pk__in=[])
+    own = Q(unit_id__in=list(actor.unit_ids))
+    if not actor.may(Permission.PROTECTED_OPEN):
+        own &= ~Q(secrecy="protected")
+    return own
+
+
+def visible_to_resident(person_id: UUID) -> Q:
+    """Return the predicate for the cases that a person is a party of."""
+    return Q(Exists(Party.objects.filter(case_id=OuterRef("pk"), person_id=person_id)))
+
+
+def acting_person(actor: Actor) -> UUID | None:
+    """Return whose cases a resident sees: the one represented, else the resident's own."""
+    return actor.on_behalf_of or actor.id
+
+
+def visible(actor: Actor) -> QuerySet[Case]:
+    """Return the cases that the actor may see. The API's client sees those of the units it was given."""
+    if actor.is_staff:
+        return Case.objects.filter(visible_to_staff(actor))
+    person = acting_person(actor)
+    if actor.is_resident and person:
+        return Case.objects.filter(visible_to_resident(person))
+    if actor.kind == "api" and actor.may(Permission.CASE_READ):
+        return Case.objects.filter(unit_id__in=list(actor.unit_ids)).exclude(secrecy="protected")
+    return Case.objects.none()
+
+
+def may_see(case: Case, actor: Actor) -> bool:
+    """Return whether the actor may see this case."""
+    return actor.is_system or visible(actor).filter(pk=case.pk).exists()
+
+
+def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
+    """Return the case if the actor may see it; raises NotFound otherwise (a case one may not see does not exist).
+
+    With `lock` the row is locked until the transaction ends: every command does so first, so that two of them
+    on one case run one after the other.
+    """
+    cases = Case.objects if actor.is_system else visible(actor)
+    found = cases.filter(pk=case_id)
+    if lock:
+        found = found.select_for_update(of=("self",))
+    case = found.first()
+    if case is None:
+        raise NotFound("Vi hittar inte ärendet. Det kan höra till en annan enhet.")
+    return case
+
+
+def require_work(case: Case, actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may work with the case."""
+    if actor.is_system:
+        return
+    if not actor.is_staff:
+        raise NotAllowed("Det här kan bara en handläggare göra.")
+    actor.require(Permission.CASE_WORK)

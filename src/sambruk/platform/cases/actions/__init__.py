@@ -1,0 +1,1 @@
+"""Every change of a case, one noun a file."""

@@ -1,0 +1,43 @@
+"""The case's log: one line for people, written beside the audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sambruk.common.actor import Actor
+from sambruk.common.calendar import now
+from sambruk.platform.audit import actions as audit
+from sambruk.platform.cases.models import Case, LogEntry
+
+
+def note_event(
+    case: Case,
+    *,
+    event: str,
+    text: str,
+    by: Actor,
+    visible_to_resident: bool = False,
+    fields: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> LogEntry:
+    """Write what happened, in the log and in the audit, in the running transaction.
+
+    `event` is "noun.verb"; `text` a Swedish sentence without personal values; `fields` what changed.
+    """
+    entry = LogEntry.objects.create(
+        case=case,
+        at=now(),
+        kind=event,
+        text=text,
+        by_name=display_name(by),
+        by_kind=str(by.kind),
+        visible_to_resident=visible_to_resident,
+    )
+    audit.record(event=event, by=by, obj=case, case_id=case.pk, fields=fields, reason=reason)
+    return entry
+
+
+def display_name(by: Actor) -> str:
+    """Return the name that the log shows for an actor."""
+    return by.name or {"system": "Systemet", "anonymous": "Anonym", "api": "Anslutet system"}.get(str(by.kind), "")
