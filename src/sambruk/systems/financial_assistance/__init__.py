@@ -1,0 +1,1 @@
+"""Ekonomiskt bistånd (eAnsökan-Soc)."""
