@@ -1,0 +1,1 @@
+"""The floor above all: the embedded database, processes, the demo, checks and benchmarks."""
