@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from sambruk.operations.errors import DatabaseError, DataFolderError
 from sambruk.operations.system_user import RunAs
@@ -45,6 +45,17 @@ _NOT_DURABLE = {
     "max_wal_senders": "0",
     "shared_buffers": "'128MB'",
 }
+#: What the server's log says when its files are not whole.
+_DAMAGE = (
+    "could not locate a valid checkpoint",
+    "invalid data in file",
+    "invalid primary checkpoint",
+    "PANIC:",
+    "could not open file",
+    "could not open directory",
+    "incorrect checksum",
+    "database files are incompatible",
+)
 _ACCESS = """\
 # Everybody proves who they are with a password, on the socket too.
 local   all   all                  scram-sha-256
@@ -183,6 +194,16 @@ def damaged(folder: Path) -> DataFolderError:
         f"Databasen i {folder} är skadad. Läs in en säkerhetskopia, eller börja om från början med --fresh.",
         "damaged",
     )
+
+
+def start_error(folder: Path, log: str) -> DataFolderError | DatabaseError:
+    """Return why a server did not start, from what it wrote to its log."""
+    if "No space left on device" in log:
+        return DataFolderError(f"Disken är full: databasen i {folder} kan inte starta.", "no_space")
+    if any(sign in log for sign in _DAMAGE):
+        return damaged(folder)
+    last = [line for line in log.splitlines() if line.strip()][-1:] or ["inget skrevs i loggen"]
+    return DatabaseError(f"Databasen i {folder} startar inte: {last[0].split('FATAL:')[-1].strip()}")
 
 
 def read_postmaster(folder: Path) -> Postmaster | None:

@@ -9,10 +9,14 @@ import secrets
 import socket
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from sambruk.operations.errors import DatabaseError, DataFolderError
 
 #: Our names of the roles, and PostgreSQL's.
 ROLES = {"application": "sambruk_app", "owner": "sambruk_owner", "backup": "sambruk_backup"}
+DATABASE = "sambruk"
 
 
 class DatabaseKeys:
@@ -59,6 +63,21 @@ class DatabaseKeys:
                 write_secret(self._port, str(chosen))
                 return chosen
         raise DatabaseError("Det finns ingen ledig port på 127.0.0.1 för databasen.")
+
+
+def ensure_contents(admin_url: str, passwords: dict[str, str]) -> None:
+    """Make roles, their passwords and the database where they are missing; done again it changes nothing."""
+    from sambruk.platform.tenancy.roles import ensure_roles
+
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        ensure_roles(connection)
+        for role, name in ROLES.items():
+            statement = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+            connection.execute(statement.format(sql.Identifier(name), passwords[role]))
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+        if found is None:
+            made = sql.SQL("CREATE DATABASE {} OWNER {}")
+            connection.execute(made.format(sql.Identifier(DATABASE), sql.Identifier(ROLES["owner"])))
 
 
 def write_secret(path: Path, text: str) -> None:

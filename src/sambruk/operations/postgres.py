@@ -19,26 +19,11 @@ from typing import Self
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from sambruk.operations import cluster
-from sambruk.operations.database_keys import ROLES, DatabaseKeys
+from sambruk.operations.database_keys import DATABASE, ROLES, DatabaseKeys, ensure_contents
 from sambruk.operations.errors import DatabaseError, DataFolderError
 from sambruk.operations.system_user import HOME, binaries, can_reach, database_user
-
-DATABASE = "sambruk"
-_DAMAGE = (
-    "could not locate a valid checkpoint",
-    "invalid data in file",
-    "invalid primary checkpoint",
-    "PANIC:",
-)
-_DAMAGE += (
-    "could not open file",
-    "could not open directory",
-    "incorrect checksum",
-    "database files are incompatible",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +109,7 @@ class EmbeddedPostgres:
             self._prepare()
             if not self._adopt():
                 self._launch()
-            self._ensure_contents()
+            ensure_contents(self.url("admin", "postgres"), self._keys.passwords())
 
     def stop(self, wait: float = 30.0) -> None:
         """Stop the server: sessions are ended, everything is written. Nothing happens where none runs."""
@@ -231,36 +216,8 @@ class EmbeddedPostgres:
                 **self._user.popen_options(),
             )
         if not self._wait_until(lambda: self._ready() or self._exited(), 120) or self._exited():
-            raise self._start_error(self.log.read_bytes()[start:].decode("utf-8", "replace"))
-
-    def _start_error(self, log: str) -> DataFolderError | DatabaseError:
-        self._reap()
-        if "No space left on device" in log:
-            return DataFolderError(f"Disken är full: databasen i {self.folder} kan inte starta.", "no_space")
-        if any(sign in log for sign in _DAMAGE):
-            return cluster.damaged(self.folder)
-        last = [line for line in log.splitlines() if line.strip()][-1:] or ["inget skrevs i loggen"]
-        return DatabaseError(f"Databasen startar inte: {last[0].split('FATAL:')[-1].strip()} Se {self.log}.")
-
-    def _ensure_contents(self) -> None:
-        """Make roles, their passwords and the database; all of it again changes nothing."""
-        from sambruk.platform.tenancy.roles import ensure_roles
-
-        with psycopg.connect(self.url("admin", "postgres"), autocommit=True) as connection:
-            ensure_roles(connection)
-            for role, name in ROLES.items():
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
-                        sql.Identifier(name), self._keys.passwords()[role]
-                    )
-                )
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
-            if found is None:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(DATABASE), sql.Identifier(ROLES["owner"])
-                    )
-                )
+            self._reap()
+            raise cluster.start_error(self.folder, self.log.read_bytes()[start:].decode("utf-8", "replace"))
 
     # -- small parts
 
