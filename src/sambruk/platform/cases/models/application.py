@@ -25,9 +25,9 @@ class Application(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "submission_key"], name="application_once")
+            models.UniqueConstraint(fields=["tenant", "submission_key"], name="application_once")
         ]
-        indexes = [models.Index(fields=["tenant_id", "case"], name="application_case")]
+        indexes = [models.Index(fields=["tenant", "case"], name="application_case")]
 
 
 class SignatureRecord(TenantModel):
@@ -43,4 +43,4 @@ class SignatureRecord(TenantModel):
     signed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "case"], name="signature_case")]
+        indexes = [models.Index(fields=["tenant", "case"], name="signature_case")]

@@ -66,9 +66,9 @@ class Case(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "year", "serial"], name="case_number"),
+            models.UniqueConstraint(fields=["tenant", "year", "serial"], name="case_number"),
             models.UniqueConstraint(
-                fields=["tenant_id", "code_hash"], condition=~Q(code_hash=""), name="case_code"
+                fields=["tenant", "code_hash"], condition=~Q(code_hash=""), name="case_code"
             ),
             # Who and when belong together: closed is a station and a time, never one of them.
             models.CheckConstraint(
@@ -85,17 +85,17 @@ class Case(TenantModel):
         indexes = [
             # The lists of staff: open cases by when they must be done (keyset on due_on, id).
             models.Index(
-                fields=["tenant_id", "unit", "due_on", "id"],
+                fields=["tenant", "unit", "due_on", "id"],
                 condition=Q(closed_at__isnull=True),
                 name="case_open_unit",
             ),
             models.Index(
-                fields=["tenant_id", "assignee", "due_on", "id"],
+                fields=["tenant", "assignee", "due_on", "id"],
                 condition=Q(closed_at__isnull=True),
                 name="case_open_assignee",
             ),
-            models.Index(fields=["tenant_id", "unit", "-opened_at", "-id"], name="case_unit_opened"),
-            models.Index(fields=["tenant_id", "disposal_on"], name="case_disposal"),
+            models.Index(fields=["tenant", "unit", "-opened_at", "-id"], name="case_unit_opened"),
+            models.Index(fields=["tenant", "disposal_on"], name="case_disposal"),
             GinIndex(fields=["search"], name="case_search"),
         ]
 
@@ -117,7 +117,7 @@ class Counter(TenantModel):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant_id", "year"], name="counter_year")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "year"], name="counter_year")]
 
 
 class PeriodClaim(TenantModel):
@@ -131,6 +131,6 @@ class PeriodClaim(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant_id", "service_id", "period", "person"], name="one_application_a_period"
+                fields=["tenant", "service_id", "period", "person"], name="one_application_a_period"
             )
         ]

@@ -42,4 +42,4 @@ class Decision(TenantModel):
                 name="decision_who_and_when",
             )
         ]
-        indexes = [models.Index(fields=["tenant_id", "case", "decided_at"], name="decision_case")]
+        indexes = [models.Index(fields=["tenant", "case", "decided_at"], name="decision_case")]

@@ -19,7 +19,7 @@ class LogEntry(TenantModel):
     visible_to_resident = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "case", "at"], name="log_case")]
+        indexes = [models.Index(fields=["tenant", "case", "at"], name="log_case")]
 
 
 class Note(TenantModel):
@@ -35,4 +35,4 @@ class Note(TenantModel):
         append_only = True
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "case", "at"], name="note_case")]
+        indexes = [models.Index(fields=["tenant", "case", "at"], name="note_case")]

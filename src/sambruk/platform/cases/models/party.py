@@ -21,7 +21,7 @@ class Party(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant_id", "case", "role", "person"], name="party_once", nulls_distinct=True
+                fields=["tenant", "case", "role", "person"], name="party_once", nulls_distinct=True
             )
         ]
-        indexes = [models.Index(fields=["tenant_id", "person", "case"], name="party_person")]
+        indexes = [models.Index(fields=["tenant", "person", "case"], name="party_person")]

@@ -21,9 +21,9 @@ class CaseDocument(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "case", "document"], name="case_document_once")
+            models.UniqueConstraint(fields=["tenant", "case", "document"], name="case_document_once")
         ]
-        indexes = [models.Index(fields=["tenant_id", "document"], name="case_document")]
+        indexes = [models.Index(fields=["tenant", "document"], name="case_document")]
 
 
 class CaseLink(TenantModel):
@@ -37,7 +37,7 @@ class CaseLink(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "case", "other", "kind"], name="case_link_once"),
+            models.UniqueConstraint(fields=["tenant", "case", "other", "kind"], name="case_link_once"),
             models.CheckConstraint(
                 condition=~models.Q(case=models.F("other")), name="case_link_not_itself"
             ),

@@ -53,11 +53,11 @@ class Task(TenantModel):
             )
         ]
         indexes = [
-            models.Index(fields=["tenant_id", "case", "state"], name="task_case"),
+            models.Index(fields=["tenant", "case", "state"], name="task_case"),
             models.Index(
-                fields=["tenant_id", "unit", "element"], condition=Q(state="open"), name="task_open_unit"
+                fields=["tenant", "unit", "element"], condition=Q(state="open"), name="task_open_unit"
             ),
-            models.Index(fields=["tenant_id", "person"], condition=Q(state="open"), name="task_open_person"),
+            models.Index(fields=["tenant", "person"], condition=Q(state="open"), name="task_open_person"),
         ]
 
 
@@ -73,5 +73,5 @@ class Deadline(TenantModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["tenant_id", "due_on"], condition=Q(done_at__isnull=True), name="deadline_open")
+            models.Index(fields=["tenant", "due_on"], condition=Q(done_at__isnull=True), name="deadline_open")
         ]

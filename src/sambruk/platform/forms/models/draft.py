@@ -55,9 +55,9 @@ class Draft(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant_id", "person", "state"], name="draft_person"),
-            models.Index(fields=["tenant_id", "owner_key"], condition=~Q(owner_key=""), name="draft_owner_key"),
-            models.Index(fields=["tenant_id", "expires_at"], name="draft_expires"),
+            models.Index(fields=["tenant", "person", "state"], name="draft_person"),
+            models.Index(fields=["tenant", "owner_key"], condition=~Q(owner_key=""), name="draft_owner_key"),
+            models.Index(fields=["tenant", "expires_at"], name="draft_expires"),
         ]
 
 
@@ -77,7 +77,7 @@ class DraftSigner(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "draft", "party"], name="draft_signer_once"),
+            models.UniqueConstraint(fields=["tenant", "draft", "party"], name="draft_signer_once"),
             models.CheckConstraint(
                 condition=Q(signed_at__isnull=True, signed_hash="")
                 | (Q(signed_at__isnull=False) & ~Q(signed_hash="")),
@@ -86,7 +86,7 @@ class DraftSigner(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["tenant_id", "number_index"], condition=Q(signed_at__isnull=True), name="draft_to_sign"
+                fields=["tenant", "number_index"], condition=Q(signed_at__isnull=True), name="draft_to_sign"
             )
         ]
 
@@ -100,4 +100,4 @@ class DraftFile(TenantModel):
     added_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "draft", "field"], name="draft_file")]
+        indexes = [models.Index(fields=["tenant", "draft", "field"], name="draft_file")]

@@ -24,7 +24,7 @@ class WorkingCalculation(TenantModel):
     locked_version = models.PositiveIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant_id", "case"], name="one_working_calculation")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "case"], name="one_working_calculation")]
 
 
 class CalculationVersion(TenantModel):
@@ -46,5 +46,5 @@ class CalculationVersion(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "case", "version"], name="calculation_version_once")
+            models.UniqueConstraint(fields=["tenant", "case", "version"], name="calculation_version_once")
         ]

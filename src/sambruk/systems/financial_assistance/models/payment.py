@@ -21,7 +21,7 @@ class PaymentFile(TenantModel):
     created_by = models.CharField(max_length=200)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant_id", "message_id"], name="payment_message_once")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "message_id"], name="payment_message_once")]
 
 
 class PaymentOrder(TenantModel):
@@ -74,7 +74,7 @@ class PaymentOrder(TenantModel):
             ),
             # One order a decision, unless the earlier was stopped.
             models.UniqueConstraint(
-                fields=["tenant_id", "decision"], condition=~Q(state="stopped"), name="payment_once_a_decision"
+                fields=["tenant", "decision"], condition=~Q(state="stopped"), name="payment_once_a_decision"
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "state", "pay_on"], name="payment_state")]
+        indexes = [models.Index(fields=["tenant", "state", "pay_on"], name="payment_state")]
