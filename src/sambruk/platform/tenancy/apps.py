@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class TenancyConfig(AppConfig):
@@ -6,3 +7,8 @@ class TenancyConfig(AppConfig):
 
     name = "sambruk.platform.tenancy"
     label = "tenancy"
+
+    def ready(self) -> None:
+        from sambruk.platform.tenancy.checks import check_models
+
+        checks.register(check_models, checks.Tags.models)

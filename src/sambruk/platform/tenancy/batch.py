@@ -31,7 +31,7 @@ def insert_together(rows: Iterable[models.Model]) -> int:
     values: list[Any] = []
     for n, (model, of_model) in enumerate(by_model.items()):
         columns = _columns(model)
-        names = ", ".join(connection.ops.quote_name(c.column) for c in columns)
+        names = ", ".join(connection.ops.quote_name(str(c.column)) for c in columns)
         places: list[str] = []
         for row in of_model:
             places.append("(" + ", ".join(["%s"] * len(columns)) + ")")
