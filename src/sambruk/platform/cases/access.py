@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from sambruk.common.actor import Actor
 from sambruk.common.errors import NotAllowed, NotFound
 from sambruk.platform.cases.models import Case, Party
-from sambruk.platform.identity.permissions import Permission
+from sambruk.platform.cases.models.case import Secrecy
+from sambruk.platform.identity.permissions import Permission, require_in, units_with
 
 
 def visible_to_staff(actor: Actor) -> Q:
@@ -19,12 +20,12 @@ def visible_to_staff(actor: Actor) -> Q:
     between authorities, and 26 kap. 1 § inside one for those who have nothing to do with the case), and a
     protected case only with the permission to open protected ones.
     """
-    if not actor.is_staff or not actor.may(Permission.CASE_READ):
+    if not actor.is_staff:
         return Q(pk__in=[])
-    own = Q(unit_id__in=list(actor.unit_ids))
-    if not actor.may(Permission.PROTECTED_OPEN):
-        own &= ~Q(secrecy="protected")
-    return own
+    readable = units_with(actor, Permission.CASE_READ)
+    opened = units_with(actor, Permission.PROTECTED_OPEN) & readable
+    seen = Q(unit_id__in=list(readable)) & ~Q(secrecy=Secrecy.PROTECTED)
+    return seen | Q(unit_id__in=list(opened)) if opened else seen
 
 
 def visible_to_resident(person_id: UUID) -> Q:
@@ -45,7 +46,7 @@ def visible(actor: Actor) -> QuerySet[Case]:
     if actor.is_resident and person:
         return Case.objects.filter(visible_to_resident(person))
     if actor.kind == "api" and actor.may(Permission.CASE_READ):
-        return Case.objects.filter(unit_id__in=list(actor.unit_ids)).exclude(secrecy="protected")
+        return Case.objects.filter(unit_id__in=list(actor.unit_ids)).exclude(secrecy=Secrecy.PROTECTED)
     return Case.objects.none()
 
 
@@ -76,4 +77,4 @@ def require_work(case: Case, actor: Actor) -> None:
         return
     if not actor.is_staff:
         raise NotAllowed("Det här kan bara en handläggare göra.")
-    actor.require(Permission.CASE_WORK)
+    require_in(actor, Permission.CASE_WORK, case.unit_id)
