@@ -1,4 +1,4 @@
-"""Calls each system's set-up once all apps are ready."""
+"""Sets logging up, and calls each system's set-up once all apps are ready."""
 
 from django.apps import AppConfig
 
@@ -13,7 +13,9 @@ class ConfigConfig(AppConfig):
         from django.conf import settings
 
         from sambruk.common.system import load_attribute
+        from sambruk.config.logging import configure
 
+        configure()
         for system in settings.SYSTEMS.systems:
             if system.setup:
                 load_attribute(system.setup)()

@@ -20,7 +20,9 @@ PLATFORM = (
     ("sambruk.platform.api.urls", ""),
 )
 
-urlpatterns: list[URLPattern | URLResolver] = [path(prefix, include(module)) for module, prefix in PLATFORM if find_spec(module)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(prefix, include(module)) for module, prefix in PLATFORM if find_spec(module)
+]
 urlpatterns += [
     path(f"{system.slug}/", include(system.urls)) for system in settings.SYSTEMS.systems if system.urls
 ]
