@@ -3,354 +3,682 @@
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.identity.models.staff
 import sambruk.platform.tenancy.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiClient',
+            name="ApiClient",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('client_id', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=200)),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('scopes', models.JSONField(default=list)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                ("secret_hash", models.CharField(max_length=64)),
+                ("scopes", models.JSONField(default=list)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_used_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('client', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='identity.apiclient')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "client",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="identity.apiclient",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.CreateModel(
-            name='IdentityProvider',
+            name="IdentityProvider",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(db_index=False, max_length=40)),
-                ('name', models.CharField(max_length=100)),
-                ('purpose', models.CharField(choices=[('resident', 'Invånare'), ('staff', 'Medarbetare')], max_length=10)),
-                ('issuer', models.URLField(max_length=300)),
-                ('client_id', models.CharField(max_length=200)),
-                ('client_secret', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('redirect_base', models.URLField()),
-                ('scopes', models.CharField(default='openid profile', max_length=300)),
-                ('claims', models.JSONField(blank=True, default=dict)),
-                ('acr_levels', models.JSONField(blank=True, default=dict)),
-                ('acr_values', models.CharField(blank=True, max_length=300)),
-                ('default_assurance', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(db_index=False, max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("resident", "Invånare"), ("staff", "Medarbetare")], max_length=10
+                    ),
+                ),
+                ("issuer", models.URLField(max_length=300)),
+                ("client_id", models.CharField(max_length=200)),
+                ("client_secret", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("redirect_base", models.URLField()),
+                ("scopes", models.CharField(default="openid profile", max_length=300)),
+                ("claims", models.JSONField(blank=True, default=dict)),
+                ("acr_levels", models.JSONField(blank=True, default=dict)),
+                ("acr_values", models.CharField(blank=True, max_length=300)),
+                ("default_assurance", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('personal_number', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('number_index', sambruk.platform.identity.encrypted.BlindIndexField(max_length=100, of='personal_number')),
-                ('given_name', models.CharField(blank=True, max_length=200)),
-                ('family_name', models.CharField(blank=True, max_length=200)),
-                ('sort_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=450)),
-                ('protection', models.CharField(blank=True, choices=[('', 'Inget skydd'), ('sekretess', 'Sekretessmarkering'), ('skyddad', 'Skyddad folkbokföring'), ('fingerade', 'Fingerade personuppgifter')], default='', max_length=12)),
-                ('care_of', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('street', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('postal_code', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('city', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('email', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('phone', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('notify_email', models.BooleanField(default=False)),
-                ('notify_sms', models.BooleanField(default=False)),
-                ('language', models.CharField(default='sv', max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("personal_number", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                (
+                    "number_index",
+                    sambruk.platform.identity.encrypted.BlindIndexField(max_length=100, of="personal_number"),
+                ),
+                ("given_name", models.CharField(blank=True, max_length=200)),
+                ("family_name", models.CharField(blank=True, max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_collation="C", editable=False, max_length=450)),
+                (
+                    "protection",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Inget skydd"),
+                            ("sekretess", "Sekretessmarkering"),
+                            ("skyddad", "Skyddad folkbokföring"),
+                            ("fingerade", "Fingerade personuppgifter"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("care_of", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("street", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("postal_code", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("city", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("email", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("phone", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("notify_email", models.BooleanField(default=False)),
+                ("notify_sms", models.BooleanField(default=False)),
+                ("language", models.CharField(default="sv", max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.CreateModel(
-            name='Mandate',
+            name="Mandate",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('vardnadshavare', 'Vårdnadshavare'), ('god_man', 'God man'), ('forvaltare', 'Förvaltare'), ('framtidsfullmaktshavare', 'Framtidsfullmakt'), ('ombud', 'Ombud med fullmakt')], max_length=30)),
-                ('scope', models.JSONField()),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(max_length=300)),
-                ('registered_by', models.CharField(max_length=200)),
-                ('registered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('revoked_by', models.CharField(blank=True, max_length=200)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=300)),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
-                ('holder', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates_held', to='identity.person')),
-                ('represented', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates_given', to='identity.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vardnadshavare", "Vårdnadshavare"),
+                            ("god_man", "God man"),
+                            ("forvaltare", "Förvaltare"),
+                            ("framtidsfullmaktshavare", "Framtidsfullmakt"),
+                            ("ombud", "Ombud med fullmakt"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("scope", models.JSONField()),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(max_length=300)),
+                ("registered_by", models.CharField(max_length=200)),
+                ("registered_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("revoked_by", models.CharField(blank=True, max_length=200)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=300)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+                (
+                    "holder",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates_held",
+                        to="identity.person",
+                    ),
+                ),
+                (
+                    "represented",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates_given",
+                        to="identity.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key_hash', models.CharField(max_length=64)),
-                ('assurance', models.PositiveSmallIntegerField()),
-                ('channel', models.CharField(default='web', max_length=20)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('id_token', sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('filling_in_for', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='identity.person')),
-                ('mandate', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='identity.mandate')),
-                ('person', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='identity.person')),
-                ('provider', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='identity.identityprovider')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key_hash", models.CharField(max_length=64)),
+                ("assurance", models.PositiveSmallIntegerField()),
+                ("channel", models.CharField(default="web", max_length=20)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("id_token", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "filling_in_for",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="identity.person",
+                    ),
+                ),
+                (
+                    "mandate",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="identity.mandate",
+                    ),
+                ),
+                (
+                    "person",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to="identity.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to="identity.identityprovider",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.CreateModel(
-            name='LoginAttempt',
+            name="LoginAttempt",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state_hash', models.CharField(max_length=64)),
-                ('browser_hash', models.CharField(max_length=64)),
-                ('nonce', models.CharField(max_length=100)),
-                ('verifier', sambruk.platform.identity.encrypted.EncryptedTextField()),
-                ('return_to', models.CharField(default='/', max_length=2000)),
-                ('required_assurance', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('signing_purpose', models.CharField(blank=True, max_length=100)),
-                ('payload_sha256', models.CharField(blank=True, max_length=64)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('evidence', sambruk.platform.identity.encrypted.EncryptedJSONField(blank=True, null=True)),
-                ('collected_at', models.DateTimeField(blank=True, null=True)),
-                ('provider', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.identityprovider')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
-                ('signer', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.person')),
-                ('session', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("state_hash", models.CharField(max_length=64)),
+                ("browser_hash", models.CharField(max_length=64)),
+                ("nonce", models.CharField(max_length=100)),
+                ("verifier", sambruk.platform.identity.encrypted.EncryptedTextField()),
+                ("return_to", models.CharField(default="/", max_length=2000)),
+                ("required_assurance", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("signing_purpose", models.CharField(blank=True, max_length=100)),
+                ("payload_sha256", models.CharField(blank=True, max_length=64)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("evidence", sambruk.platform.identity.encrypted.EncryptedJSONField(blank=True, null=True)),
+                ("collected_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "provider",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.identityprovider",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+                (
+                    "signer",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.person",
+                    ),
+                ),
+                (
+                    "session",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffMember',
+            name="StaffMember",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.CharField(max_length=255)),
-                ('name', models.CharField(max_length=200)),
-                ('sort_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=250)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('active', models.BooleanField(default=True)),
-                ('home_staff_id', models.UUIDField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_login_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('home', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.principal')),
-                ('provider', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='identity.identityprovider')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.CharField(max_length=255)),
+                ("name", models.CharField(max_length=200)),
+                ("sort_key", models.CharField(blank=True, db_collation="C", editable=False, max_length=250)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("active", models.BooleanField(default=True)),
+                ("home_staff_id", models.UUIDField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_login_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "home",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.principal",
+                    ),
+                ),
+                (
+                    "provider",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="identity.identityprovider",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.AddField(
-            model_name='session',
-            name='staff',
-            field=sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='identity.staffmember'),
+            model_name="session",
+            name="staff",
+            field=sambruk.platform.tenancy.fields.TenantForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sessions",
+                to="identity.staffmember",
+            ),
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(db_index=False, max_length=60)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('active', models.BooleanField(default=True)),
-                ('authority', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='tenancy.authority')),
-                ('parent', sambruk.platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='identity.unit')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(db_index=False, max_length=60)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "authority",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="tenancy.authority",
+                    ),
+                ),
+                (
+                    "parent",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="identity.unit",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=40)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
-                ('staff', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='identity.staffmember')),
-                ('unit', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='identity.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("role", models.CharField(max_length=40)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+                (
+                    "staff",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="identity.staffmember",
+                    ),
+                ),
+                (
+                    "unit",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="identity.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'roll i enhet',
+                "verbose_name": "roll i enhet",
             },
         ),
         migrations.CreateModel(
-            name='ApiClientUnit',
+            name="ApiClientUnit",
             fields=[
-                ('id', models.UUIDField(default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('client', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_units', to='identity.apiclient')),
-                ('tenant', sambruk.platform.tenancy.fields.TenantField(to='tenancy.principal')),
-                ('unit', sambruk.platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "client",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="client_units",
+                        to="identity.apiclient",
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+                (
+                    "unit",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.unit"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.UniqueConstraint(fields=('tenant', 'client_id'), name='api_client_id_per_tenant'),
+            model_name="apiclient",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "client_id"), name="api_client_id_per_tenant"
+            ),
         ),
         migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['tenant', 'expires_at'], name='api_token_by_expiry'),
+            model_name="apitoken",
+            index=models.Index(fields=["tenant", "expires_at"], name="api_token_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('tenant', 'token_hash'), name='api_token_per_tenant'),
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(fields=("tenant", "token_hash"), name="api_token_per_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='identityprovider',
-            constraint=models.UniqueConstraint(fields=('tenant', 'slug'), name='provider_slug_per_tenant'),
+            model_name="identityprovider",
+            constraint=models.UniqueConstraint(fields=("tenant", "slug"), name="provider_slug_per_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='identityprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('default_assurance__lte', 4)), name='provider_assurance_at_most_4'),
+            model_name="identityprovider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("default_assurance__lte", 4)), name="provider_assurance_at_most_4"
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['tenant', 'sort_key', 'id'], name='person_by_name'),
+            model_name="person",
+            index=models.Index(fields=["tenant", "sort_key", "id"], name="person_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('tenant', 'number_index'), name='person_number_per_tenant'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "number_index"), name="person_number_per_tenant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('protection__in', ['', 'sekretess', 'skyddad', 'fingerade'])), name='person_protection_known'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("protection__in", ["", "sekretess", "skyddad", "fingerade"])),
+                name="person_protection_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['tenant', 'holder', 'valid_from'], name='mandate_by_holder'),
+            model_name="mandate",
+            index=models.Index(fields=["tenant", "holder", "valid_from"], name="mandate_by_holder"),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['tenant', 'represented', 'valid_from'], name='mandate_by_represented'),
+            model_name="mandate",
+            index=models.Index(fields=["tenant", "represented", "valid_from"], name="mandate_by_represented"),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', models.F('represented')), _negated=True), name='mandate_is_for_another'),
+            model_name="mandate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("holder", models.F("represented")), _negated=True),
+                name="mandate_is_for_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='mandate_ends_after_start'),
+            model_name="mandate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="mandate_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='mandate_has_source'),
+            model_name="mandate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="mandate_has_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by', '')), models.Q(('revoked_at__isnull', False), models.Q(('revoked_by', ''), _negated=True)), _connector='OR'), name='mandate_revoked_by_whom_and_when'),
+            model_name="mandate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revoked_at__isnull", True), ("revoked_by", "")),
+                    models.Q(("revoked_at__isnull", False), models.Q(("revoked_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="mandate_revoked_by_whom_and_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loginattempt',
-            index=models.Index(fields=['tenant', 'expires_at'], name='login_by_expiry'),
+            model_name="loginattempt",
+            index=models.Index(fields=["tenant", "expires_at"], name="login_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='loginattempt',
-            constraint=models.UniqueConstraint(fields=('tenant', 'state_hash'), name='login_state_per_tenant'),
+            model_name="loginattempt",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "state_hash"), name="login_state_per_tenant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginattempt',
-            constraint=models.UniqueConstraint(fields=('tenant', 'nonce'), name='login_nonce_per_tenant'),
+            model_name="loginattempt",
+            constraint=models.UniqueConstraint(fields=("tenant", "nonce"), name="login_nonce_per_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='loginattempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payload_sha256', ''), ('session__isnull', True), ('signer__isnull', True)), models.Q(models.Q(('payload_sha256', ''), _negated=True), ('session__isnull', False), ('signer__isnull', False)), _connector='OR'), name='login_signature_is_whole'),
+            model_name="loginattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("payload_sha256", ""), ("session__isnull", True), ("signer__isnull", True)),
+                    models.Q(
+                        models.Q(("payload_sha256", ""), _negated=True),
+                        ("session__isnull", False),
+                        ("signer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="login_signature_is_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='staffmember',
-            index=models.Index(fields=['tenant', 'sort_key', 'id'], name='staff_by_name'),
+            model_name="staffmember",
+            index=models.Index(fields=["tenant", "sort_key", "id"], name="staff_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.UniqueConstraint(fields=('tenant', 'provider', 'subject'), name='staff_subject_per_provider'),
+            model_name="staffmember",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "provider", "subject"), name="staff_subject_per_provider"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='staff_has_subject'),
+            model_name="staffmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", ""), _negated=True), name="staff_has_subject"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('home__isnull', True), ('home_staff_id__isnull', True)), models.Q(('home__isnull', False), ('home_staff_id__isnull', False)), _connector='OR'), name='staff_home_is_whole'),
+            model_name="staffmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("home__isnull", True), ("home_staff_id__isnull", True)),
+                    models.Q(("home__isnull", False), ("home_staff_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="staff_home_is_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['tenant', 'expires_at'], name='session_by_expiry'),
+            model_name="session",
+            index=models.Index(fields=["tenant", "expires_at"], name="session_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('tenant', 'key_hash'), name='session_key_per_tenant'),
+            model_name="session",
+            constraint=models.UniqueConstraint(fields=("tenant", "key_hash"), name="session_key_per_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('staff__isnull', True)), models.Q(('person__isnull', True), ('staff__isnull', False)), _connector='OR'), name='session_is_one_account'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person__isnull", False), ("staff__isnull", True)),
+                    models.Q(("person__isnull", True), ("staff__isnull", False)),
+                    _connector="OR",
+                ),
+                name="session_is_one_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('mandate__isnull', True), ('person__isnull', False), _connector='OR'), name='session_mandate_of_person'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mandate__isnull", True), ("person__isnull", False), _connector="OR"),
+                name="session_mandate_of_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('filling_in_for__isnull', True), ('staff__isnull', False), _connector='OR'), name='session_filling_in_by_staff'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filling_in_for__isnull", True), ("staff__isnull", False), _connector="OR"
+                ),
+                name="session_filling_in_by_staff",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__lte', models.F('ends_at'))), name='session_expires_before_it_ends'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__lte", models.F("ends_at"))),
+                name="session_expires_before_it_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('tenant', 'slug'), name='unit_slug_per_tenant'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("tenant", "slug"), name="unit_slug_per_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='unit_not_its_own_parent'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True),
+                    models.Q(("parent", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="unit_not_its_own_parent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['tenant', 'staff', 'valid_from'], name='membership_by_staff'),
+            model_name="membership",
+            index=models.Index(fields=["tenant", "staff", "valid_from"], name="membership_by_staff"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_start'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="membership_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('tenant', '='), ('staff', '='), ('unit', '='), ('role', '='), (sambruk.platform.identity.models.staff.DateRange('valid_from', 'valid_to', models.Value('[]')), '&&')], name='membership_once_at_a_time'),
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("tenant", "="),
+                    ("staff", "="),
+                    ("unit", "="),
+                    ("role", "="),
+                    (
+                        sambruk.platform.identity.models.staff.DateRange(
+                            "valid_from", "valid_to", models.Value("[]")
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="membership_once_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apiclientunit',
-            constraint=models.UniqueConstraint(fields=('tenant', 'client', 'unit'), name='api_client_unit_once'),
+            model_name="apiclientunit",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "client", "unit"), name="api_client_unit_once"
+            ),
         ),
     ]

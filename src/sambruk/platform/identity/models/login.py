@@ -18,7 +18,7 @@ class Session(TenantModel):
     """Somebody who is logged in at this principal. The cookie's key is stored only as SHA-256.
 
     ``expires_at`` moves on with use, ``ends_at`` does not. ``data`` holds ids and flags, never what
-    people wrote. ``id_token`` is the hint that the provider wants at logout.
+    people wrote.
     """
 
     key_hash = models.CharField(max_length=64)
@@ -30,7 +30,6 @@ class Session(TenantModel):
     filling_in_for = TenantForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     channel = models.CharField(max_length=20, default="web")
     data = models.JSONField(default=dict, blank=True)
-    id_token = EncryptedTextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -85,6 +84,7 @@ class LoginAttempt(TenantModel):
     signer = TenantForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="+")
     signing_purpose = models.CharField(max_length=100, blank=True)
     payload_sha256 = models.CharField(max_length=64, blank=True)
+    nonce_salt = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
     evidence = EncryptedJSONField(null=True, blank=True)
     collected_at = models.DateTimeField(null=True, blank=True)

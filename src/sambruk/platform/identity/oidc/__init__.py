@@ -1,0 +1,1 @@
+"""OpenID Connect, as the relying party: request, exchange, verification. Knows nothing of sessions."""
