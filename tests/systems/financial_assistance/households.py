@@ -14,9 +14,9 @@ ADULT = {"id": "a", "role": "adult"}
 PARTNER = {"id": "b", "role": "adult"}
 
 
-def child(name: str, age: int, **more: Any) -> dict[str, Any]:
+def child(person_id: str, age: int, **more: Any) -> dict[str, Any]:
     """A child of the household; from 18 in upper secondary school."""
-    return {"id": name, "role": "child", "age": age, "upper_secondary": age >= 18, **more}
+    return {"id": person_id, "role": "child", "age": age, "upper_secondary": age >= 18, **more}
 
 
 def household(*persons: dict[str, Any], **more: Any) -> Household:

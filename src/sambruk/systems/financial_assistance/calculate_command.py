@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from sambruk.systems.financial_assistance.calculation.household import HouseholdFile
-    from sambruk.systems.financial_assistance.calculation.result import Result
+    from sambruk.systems.financial_assistance.calculation.result import Result, Row
 
 BAD_INPUT = 2
 INCOMPLETE = 3
@@ -59,7 +59,7 @@ def print_result(result: Result) -> None:
     table.add_column("Förklaring", ratio=1)
     table.add_column("Säkerhet")
     for row in result.rows:
-        words = "\n".join(text for text in (row.explanation, row.note, row.citation) if text)
+        words = "\n".join(text for text in (row.explanation, row.note, _law(row)) if text)
         table.add_row(escape(row.label), format_kr(row.amount), escape(words), row.mark.label)
     table.add_section()
     table.add_row(
@@ -73,10 +73,18 @@ def print_result(result: Result) -> None:
     console.print(f"Regler {result.rules_version}", style="dim")
 
 
+def _law(row: Row) -> str:
+    from sambruk.systems.financial_assistance.calculation.marks import Mark
+
+    if not row.citation or row.citation_mark is Mark.OFFICIAL:
+        return row.citation
+    return f"{row.citation} (lagrum: {row.citation_mark.label})"
+
+
 def calculate(
     household: Annotated[Path, typer.Argument(help="Hushållet som YAML-fil.", metavar="HOUSEHOLD.yaml")],
     month: Annotated[str, typer.Option("--month", help="Månaden som ansökan gäller, till exempel 2026-11.")],
-    json: Annotated[bool, typer.Option("--json", help="Skriv resultatet som JSON.")] = False,  # noqa: A002
+    json: Annotated[bool, typer.Option("--json", help="Skriv resultatet som JSON.")] = False,
 ) -> None:
     """Räkna ut ekonomiskt bistånd för ett hushåll och en månad, utan databas.
 

@@ -39,7 +39,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlledIncome:
-    """An income to use: kronor; `filler` if it is carried over; `change` in percent, None if none to compare."""
+    """An income to use, kronor: `filler` if carried over, `change` in percent (None: nothing to compare)."""
 
     person: str
     benefit: str
@@ -149,7 +149,8 @@ def _compare(
 
     if now is None:
         carried = before or Decimal("0.00")
-        text = f"{format_kr(carried)} finns bara i {comparison.label} och förs över. Kontrollera om det betalas än."
+        text = f"{format_kr(carried)} finns bara i {comparison.label} och förs över. "
+        text += "Kontrollera om det betalas än."
         return use(carried, comparison, None), note("filler", text)
     change = change_percent(before or Decimal(0), now)
     if change is None:

@@ -119,7 +119,8 @@ class NormTable(Model):
             raise MissingFigure(
                 f"{self.id}:child_without_lunch.{band}",
                 f"Beloppet utan lunch för barn {band_label(band)} saknas i {self.label}. Det är känt bara "
-                "för 2014–2015 och 2019. Hämta beloppet hos Socialstyrelsen och ange det som handläggarens norm.",
+                "för 2014–2015 och 2019. Hämta beloppet hos Socialstyrelsen och "
+                "ange det som handläggarens norm.",
             )
         return self._figure(f"child_without_lunch.{band}", self.without_lunch[band])
 

@@ -15,7 +15,7 @@ _TEXTS = {
     "bool_parsing": "Skriv true eller false.",
     "bool_type": "Skriv true eller false.",
     "string_type": "Skriv text.",
-    "string_pattern_mismatch": "Skriv bokstäver a–z, siffror, punkt, bindestreck eller understreck, högst 64 tecken.",
+    "string_pattern_mismatch": "Skriv a–z, siffror, punkt, bindestreck eller understreck, högst 64 tecken.",
     "tuple_type": "Skriv en lista, en rad per post som börjar med bindestreck.",
     "model_type": "Skriv fält med kolon, till exempel id: anna.",
     "model_attributes_type": "Skriv fält med kolon, till exempel id: anna.",
@@ -67,12 +67,11 @@ def _field_names(model: type[BaseModel]) -> list[str]:
     seen: set[type[BaseModel]] = set()
 
     def walk(kind: Any) -> None:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            if kind not in seen:
-                seen.add(kind)
-                for name, field in kind.model_fields.items():
-                    found.add(name)
-                    walk(field.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in seen:
+            seen.add(kind)
+            for name, field in kind.model_fields.items():
+                found.add(name)
+                walk(field.annotation)
         for inner in getattr(kind, "__args__", ()):
             walk(inner)
 

@@ -8,15 +8,18 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from sambruk.common.errors import Invalid
 
 LARGEST = 500_000
 """Largest text that is read, in characters."""
 
+DEEPEST = 20
+"""How many lists and mappings may stand inside one another."""
 
-class YamlFault(Invalid):  # noqa: N818
+
+class YamlFault(Invalid):
     """The text is no acceptable YAML; the sentence names the line where that is known."""
 
     code = "yaml"
@@ -52,8 +55,7 @@ def load_yaml(text: str) -> Any:
     if len(text) > LARGEST:
         raise YamlFault(f"Filen är för stor: högst {LARGEST} tecken läses.")
     try:
-        if any(isinstance(event, AliasEvent) for event in _reader().parse(text)):
-            raise YamlFault("Filen använder hänvisningar (*namn). Skriv ut värdena i stället.")
+        _check_shape(text)
         return _reader().load(text)
     except DuplicateKeyError as error:
         raise YamlFault(f"Samma nyckel står två gånger{_line(error)}. Ta bort den ena.") from error
@@ -61,12 +63,24 @@ def load_yaml(text: str) -> Any:
         raise YamlFault(
             f"Filen kan inte läsas som YAML{_line(error)}. Kontrollera indrag och kolon."
         ) from error
-    except RecursionError as error:
-        raise YamlFault("Filen är nästlad för djupt.") from error
     except (YAMLError, ValueError) as error:
         raise YamlFault(
             "Filen kan inte läsas som YAML. Den innehåller tecken som inte är tillåtna."
         ) from error
+
+
+def _check_shape(text: str) -> None:
+    """Refuse aliases and deep nesting while the text is only scanned, before anything is built of it."""
+    depth = 0
+    for event in _reader().parse(text):
+        if isinstance(event, AliasEvent):
+            raise YamlFault("Filen använder hänvisningar (*namn). Skriv ut värdena i stället.")
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise YamlFault("Filen är nästlad för djupt.")
 
 
 def _line(error: MarkedYAMLError) -> str:
