@@ -140,7 +140,11 @@ def _scale(
     subtle = 4.8 * (max(base, hover, active) + 0.05) - 0.05
     yield (
         f"--ds-color-{name}-base-contrast-subtle",
-        tone(hue, 0.02, max((min(base, hover, active) + 0.05) / 4.8 - 0.05, 0.0) if dark_text else min(subtle, 1)),
+        tone(
+            hue,
+            0.02,
+            max((min(base, hover, active) + 0.05) / 4.8 - 0.05, 0.0) if dark_text else min(subtle, 1),
+        ),
     )
     yield f"--ds-color-{name}-base-contrast-default", "#000000" if dark_text else "#ffffff"
 
@@ -177,7 +181,11 @@ def shortfalls(theme: Theme) -> list[str]:
         for name in ("accent", "neutral", "brand2", *SIGNALS):
             pairs = [("text-default", surface, 4.5) for surface in SURFACES]
             pairs += [("text-subtle", surface, 4.5) for surface in SURFACES]
-            pairs += [(border, surface, 3.0) for border in ("border-default", "border-strong") for surface in SURFACES]
+            pairs += [
+                (border, surface, 3.0)
+                for border in ("border-default", "border-strong")
+                for surface in SURFACES
+            ]
             pairs += [
                 (text, base, 4.5)
                 for text in ("base-contrast-default", "base-contrast-subtle")
@@ -194,7 +202,7 @@ def shortfalls(theme: Theme) -> list[str]:
 
 
 def _cross_shortfalls(scheme: str, tokens: Mapping[str, str]) -> list[str]:
-    """Contrasts between scales: neutral text on the accent's surfaces, links visited, focus, the brand's bar."""
+    """Contrasts between scales: neutral text on the accent's surfaces, visited links, focus, the brand."""
     pairs = [
         (f"--ds-color-neutral-{text}", f"--ds-color-{name}-{surface}", 4.5)
         for name in ("accent", *SIGNALS)

@@ -1,0 +1,140 @@
+"""Pages for what went wrong: each says what happened, that nothing is lost, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from sambruk.common import errors as known
+from sambruk.platform.ui.context import Chrome
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    title: str
+    text: str
+    advice: str
+
+
+WORDS: dict[int, _Words] = {
+    400: _Words(
+        _("Det gick inte att läsa det som skickades"),
+        _("Något i adressen eller formuläret var trasigt, så vi kunde inte ta emot det."),
+        _("Gå tillbaka, läs om sidan och försök en gång till."),
+    ),
+    403: _Words(
+        _("Du kan inte öppna den här sidan"),
+        _("Sidan är bara för den som ärendet gäller eller för den som arbetar med det."),
+        _("Logga in som rätt person, eller kontakta kommunen om du tror att det har blivit fel."),
+    ),
+    404: _Words(
+        _("Sidan finns inte"),
+        _("Den kan ha flyttats eller tagits bort, eller så är adressen felskriven."),
+        _("Kontrollera adressen, eller börja om från startsidan."),
+    ),
+    409: _Words(
+        _("Någon annan hann före"),
+        _("Uppgifterna har ändrats sedan du öppnade sidan. Din ändring är inte sparad."),
+        _("Läs om sidan, se vad som är nytt och gör din ändring igen."),
+    ),
+    422: _Words(
+        _("Något behöver rättas"),
+        _("Uppgifterna gick inte att ta emot som de är."),
+        _("Gå tillbaka och rätta. Det du har skrivit finns kvar."),
+    ),
+    500: _Words(
+        _("Något gick fel hos oss"),
+        _("Felet är vårt, och vi har fått veta det. Det du har sparat finns kvar."),
+        _("Vänta någon minut och försök igen. Har du bråttom, kontakta kommunen."),
+    ),
+    503: _Words(
+        _("Tjänsten är stängd en stund"),
+        _(
+            "Vi arbetar med den, eller så är det många som använder den just nu. Det du har sparat finns kvar."
+        ),
+        _("Försök igen om några minuter."),
+    ),
+}
+
+
+def error_page(request: HttpRequest, status: int, text: str = "", *, retry_url: str = "") -> HttpResponse:
+    """Return the page of an error. Asks the database nothing, so that it can be shown when that is down.
+
+    ``text`` is a sentence of its own instead of the standing one; ``retry_url`` leads back.
+    """
+    words = WORDS.get(status, WORDS[500])
+    data = {
+        "chrome": Chrome(request),
+        "status": status,
+        "title": words.title,
+        "text": text or words.text,
+        "advice": words.advice,
+        "retry_url": retry_url,
+    }
+    return HttpResponse(render_to_string("ui/error.html", data, request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: not for this actor."""
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or none that this actor may know of."""
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a fault of ours."""
+    return error_page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 when a form's token is missing or old: most often the login has ended."""
+    text = str(_("Sidan hade varit öppen för länge, så vi tog inte emot den. Ingenting är skickat."))
+    return error_page(request, 403, text, retry_url=request.path)
+
+
+_STATUS: tuple[tuple[type[known.SambrukError], int], ...] = (
+    (known.NotAllowed, 403),
+    (known.NotFound, 404),
+    (known.Conflict, 409),
+    (known.Invalid, 422),
+    (known.Unavailable, 503),
+)
+
+
+def status_of(error: known.SambrukError) -> int:
+    """Return the HTTP status of an expected fault; 500 for one that has none of its own."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+class ErrorPagesMiddleware:
+    """Shows an expected fault that a view raised as its page, and rolls the request's transaction back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for Sambruk's own errors only; all else takes Django's way."""
+        if not isinstance(exception, known.SambrukError):
+            return None
+        status = status_of(exception)
+        retry = request.path if status in (409, 503) and request.method == "GET" else ""
+        response = error_page(request, status, exception.message_sv, retry_url=retry)
+        if connection.in_atomic_block:
+            transaction.set_rollback(True)
+        return response
