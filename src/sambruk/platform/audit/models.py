@@ -8,6 +8,20 @@ from django.db.models import Func
 from sambruk.platform.tenancy.base import TenantModel
 
 
+class AuditEpoch(models.Model):
+    """A life of the data in one server. Shared, read-only; rows are added by the migration.
+
+    PostgreSQL's transaction numbers begin anew when a dump is restored into another server;
+    ``xact_offset`` (the greatest is added to them) lifts those that follow above all that stand.
+    """
+
+    xact_offset = models.BigIntegerField(primary_key=True)
+    started_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.xact_offset)
+
+
 class AuditEvent(TenantModel):
     """One change or one read. Append-only: by grants, and by a trigger that stops the owner too.
 

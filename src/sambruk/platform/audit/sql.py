@@ -5,17 +5,13 @@ from __future__ import annotations
 #: The transaction's number, growing over the whole life of the data. PostgreSQL's own numbers begin anew when
 #: a dump is restored into another server; ``epoch`` then lifts them above all that stand (``epochs.ensure``).
 XACT_FUNCTION = """
-CREATE TABLE audit_epoch (
-    started_at timestamptz NOT NULL DEFAULT now(),
-    xact_offset bigint PRIMARY KEY
-);
-INSERT INTO audit_epoch (xact_offset) VALUES (0);
+INSERT INTO audit_auditepoch (xact_offset, started_at) VALUES (0, now());
 CREATE FUNCTION audit_xact_offset() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT max(xact_offset) FROM audit_epoch);
+    RETURN (SELECT max(xact_offset) FROM audit_auditepoch);
 CREATE FUNCTION audit_xact() RETURNS bigint LANGUAGE sql VOLATILE
     RETURN pg_current_xact_id()::text::bigint + audit_xact_offset();
 """
-DROP_XACT_FUNCTION = "DROP FUNCTION audit_xact(); DROP FUNCTION audit_xact_offset(); DROP TABLE audit_epoch"
+DROP_XACT_FUNCTION = "DROP FUNCTION audit_xact(); DROP FUNCTION audit_xact_offset()"
 
 #: The grants keep the application from changing rows; the trigger keeps everybody, short of switching it off.
 APPEND_ONLY_FUNCTION = """

@@ -16,6 +16,13 @@ class Migration(migrations.Migration):
 
     operations = [
         # Written by hand: keep these (and those at the end) when the file is made again.
+        migrations.CreateModel(
+            name="AuditEpoch",
+            fields=[
+                ("xact_offset", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField()),
+            ],
+        ),
         migrations.RunSQL(sql.XACT_FUNCTION, sql.DROP_XACT_FUNCTION),
         migrations.CreateModel(
             name="AuditValue",
