@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sambruk.common.calendar import now
@@ -66,3 +67,8 @@ class Document(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def url(self) -> str:
+        """Where it is fetched; empty for one that is closed to everybody."""
+        return "" if self.scan == Scan.INFECTED else reverse("document", args=[self.id])

@@ -2,7 +2,10 @@ from django.apps import AppConfig
 
 
 class MessagingConfig(AppConfig):
-    """See docs/architecture.md."""
+    """Conversations with residents, and notices that there is news. See docs/architecture.md."""
 
     name = "sambruk.platform.messaging"
     label = "messaging"
+
+    def ready(self) -> None:
+        from sambruk.platform.messaging import attachments, panel, subscriptions  # noqa: F401
