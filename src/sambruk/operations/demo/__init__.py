@@ -1,0 +1,1 @@
+"""The demo: three municipalities on this computer, with everything that they need around them."""

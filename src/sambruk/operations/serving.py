@@ -1,0 +1,62 @@
+"""Runs the web and the jobs in this process, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+
+from sambruk.operations.errors import OperationError
+
+#: Without these nothing can be served; `sambruk doctor` looks at the rest.
+_NEEDED = ("SAMBRUK_SECRET_KEY", "SAMBRUK_FIELD_KEYS")
+
+
+def _require_environment() -> None:
+    missing = [name for name in _NEEDED if not (os.environ.get(name) or os.environ.get(f"{name}_FILE"))]
+    if missing and not os.environ.get("SAMBRUK_TEST_MODE"):
+        raise OperationError(
+            f"{' och '.join(missing)} saknas i miljön. Sätt dem, "
+            "och kör sambruk doctor för att se vad mer som behövs."
+        )
+
+
+def serve_web(*, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve HTTP in ``workers`` processes of ``threads`` threads. Returns after SIGTERM or SIGINT.
+
+    Each thread holds one database connection. Raises OperationError where a key is missing or the port taken.
+    """
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from sambruk.operations.ports import LOOPBACK, is_free
+
+    _require_environment()
+    if host == LOOPBACK and not is_free(port):
+        raise OperationError(f"Porten {port} används redan av ett annat program. Välj en annan med --port.")
+    Server(
+        "sambruk.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        # A request waits in the socket's queue instead of in memory when every thread is busy.
+        backpressure=threads * 4,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_access=False,
+        process_name="sambruk-web",
+    ).serve()
+
+
+def serve_jobs(*, concurrency: int) -> None:
+    """Run jobs until SIGTERM or SIGINT; what has begun is finished first."""
+    import django
+
+    _require_environment()
+    django.setup()
+    from sambruk.platform.exchange.worker import run_worker
+
+    run_worker(concurrency=concurrency)

@@ -1,0 +1,1 @@
+"""`sambruk verify`: whether the log has been tampered with."""
