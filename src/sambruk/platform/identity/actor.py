@@ -74,7 +74,7 @@ def _staff(session: Session, staff: StaffMember, roles: list[Role]) -> Actor:
 
 def _granted(staff: StaffMember, roles: list[Role]) -> list[Role]:
     """Keep of a guest's roles what a grant of this principal lets in today; staff of our own keep all."""
-    if staff.home_id is None:
+    if staff.home_id is None or staff.home_staff_id is None:
         return roles
     day = today()
     grants = [

@@ -6,3 +6,28 @@ class IdentityConfig(AppConfig):
 
     name = "sambruk.platform.identity"
     label = "identity"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_noop as _
+
+        from sambruk.platform.identity.permissions import Permission
+        from sambruk.platform.ui.navigation import NavItem, register
+
+        register(
+            NavItem(
+                face="staff",
+                label=_("Medarbetare"),
+                url_name="staff_list",
+                order=800,
+                permission=Permission.ADMIN_STAFF,
+            )
+        )
+        register(
+            NavItem(
+                face="staff",
+                label=_("Fyll i åt någon"),
+                url_name="fill_in_for",
+                order=300,
+                permission=Permission.FILL_IN_FOR,
+            )
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sambruk.common.errors import SambrukError, Unavailable
+from sambruk.common.errors import NotAllowed, Unavailable
 
 
 class ProviderDown(Unavailable):
@@ -20,7 +20,7 @@ class ProviderDown(Unavailable):
         self.detail = detail
 
 
-class LoginFailed(SambrukError):  # noqa: N818
+class LoginFailed(NotAllowed):
     """A login that was not completed. ``detail`` is for the log: no personal data."""
 
     code = "login_failed"
