@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from sambruk.common.calendar import now
+from sambruk.common.errors import NotFound
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import label_of
 
@@ -57,6 +58,14 @@ def deliveries(
         rows = rows.filter(id__lt=after)
     found = list(rows[: limit + 1])
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def delivery(delivery_id: UUID) -> Delivery:
+    """Return one delivery. Raises NotFound."""
+    found = Delivery.objects.filter(pk=delivery_id).first()
+    if found is None:
+        raise NotFound("Leveransen finns inte.")
+    return found
 
 
 def trouble_by_kind() -> list[KindCount]:
