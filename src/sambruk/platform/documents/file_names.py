@@ -21,7 +21,7 @@ def safe_name(name: str, extension: str, *, also: tuple[str, ...] = ()) -> str:
     that is it, or one of ``also`` (``.jpeg`` beside ``.jpg``). A name with nothing left becomes ``bilaga``.
     """
     last = re.split(r"[/\\]", single_line(name))[-1]
-    last = _INVISIBLE.sub("", _UNSAFE.sub("_", last)).strip(" .")
+    last = _INVISIBLE.sub("", _UNSAFE.sub("_", last)).rstrip(" .")
     stem, dot, given = last.rpartition(".")
     ending = extension
     if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", given):

@@ -133,10 +133,10 @@ def _parse(template: str) -> SyntaxTreeNode:
     return tree
 
 
-_ALLOWED = frozenset(
-    ("root", "heading", "paragraph", "inline", "text", "strong", "softbreak", "hardbreak")
-    + ("bullet_list", "ordered_list", "list_item", "table", "thead", "tbody", "tr", "th", "td")
-)
+_TEXT_NODES = {"root", "heading", "paragraph", "inline", "text", "strong", "softbreak", "hardbreak"}
+_LIST_NODES = {"bullet_list", "ordered_list", "list_item"}
+_TABLE_NODES = {"table", "thead", "tbody", "tr", "th", "td"}
+_ALLOWED = frozenset(_TEXT_NODES | _LIST_NODES | _TABLE_NODES)
 
 
 def _refused(kind: str) -> str:
