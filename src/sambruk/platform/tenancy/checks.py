@@ -57,7 +57,7 @@ def check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
         if link.remote_field.through is not None and link.remote_field.through._meta.auto_created:
             yield Error(f"{link.name} needs a TenantModel as through.", obj=model, id="tenancy.E004")
     for name, first, count in _keys(model):
-        # One field alone is led by the tenant when written (backend.schema).
+        # An index on one field is led by the tenant when written (backend.schema).
         if count > 1 and first not in ("tenant", "tenant_id"):
             yield Error(f"{name} must name tenant first, not {first}.", obj=model, id="tenancy.E005")
 
@@ -78,7 +78,7 @@ def _keys(model: type[models.Model]) -> Iterator[tuple[str, str, int]]:
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
             if constraint.fields:
-                yield constraint.name, constraint.fields[0], len(constraint.fields)
+                yield constraint.name, constraint.fields[0], 2
             else:
                 yield constraint.name, _first(constraint.expressions), 2
         elif isinstance(constraint, ExclusionConstraint):

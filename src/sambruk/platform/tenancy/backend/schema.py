@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         def _delete_constraint_sql(self, template: str, model: Any, name: str) -> Statement: ...
         def _iter_column_sql(self, *args: Any, **kwargs: Any) -> Iterator[Any]: ...
         def _create_index_sql(self, model: Any, *, fields: Any = None, **kwargs: Any) -> Any: ...
-        def _create_unique_sql(self, model: Any, fields: Any, **kwargs: Any) -> Any: ...
+        def _create_unique_sql(self, model: Any, fields: Any, *args: Any, **kwargs: Any) -> Any: ...
         def _create_index_name(self, table: str, columns: list[str], suffix: str = "") -> str: ...
 
 else:
@@ -152,12 +152,12 @@ class TenantSchemaEditor(_Editor):
                 kwargs["opclasses"] = ("", *kwargs["opclasses"])
         return super()._create_index_sql(model, fields=fields, **kwargs)
 
-    def _create_unique_sql(self, model: Any, fields: Any, **kwargs: Any) -> Any:
+    def _create_unique_sql(self, model: Any, fields: Any, *args: Any, **kwargs: Any) -> Any:
         """Lead uniqueness of one column of a tenant table with the tenant."""
         tenant = tenant_field(model)
         if tenant is not None and len(fields) == 1 and fields[0] is not tenant:
             fields = [tenant, *fields]
-        return super()._create_unique_sql(model, fields, **kwargs)
+        return super()._create_unique_sql(model, fields, *args, **kwargs)
 
     def _create_like_index_sql(self, model: Any, field: Any) -> None:
         """Make none: in collation C the plain index serves prefixes, and row security lets none be used."""
