@@ -1,8 +1,14 @@
+"""The cases' app: its handlers, commands and permissions are registered when the apps are ready."""
+
 from django.apps import AppConfig
 
 
 class CasesConfig(AppConfig):
-    """See docs/architecture.md."""
+    """The case, its process, tasks, decisions, log, deadlines, retention."""
 
     name = "sambruk.platform.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        from sambruk.platform.cases import builtin_commands  # noqa: F401 - registers
+        from sambruk.platform.cases.process import builtin  # noqa: F401 - registers

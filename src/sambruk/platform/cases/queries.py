@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from sambruk.common.actor import Actor
-from sambruk.common.calendar import today
+from sambruk.common.clock import today
 from sambruk.common.errors import Invalid
 from sambruk.platform.cases import access
 from sambruk.platform.cases.models import Case, Party, Task

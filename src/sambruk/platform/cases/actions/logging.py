@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sambruk.common.actor import Actor
-from sambruk.common.calendar import now
+from sambruk.common.clock import now
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases.models import Case, LogEntry
 

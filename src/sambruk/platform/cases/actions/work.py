@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sambruk.common.actor import Actor
-from sambruk.common.calendar import now
+from sambruk.common.clock import now
 from sambruk.common.errors import Conflict, Invalid, NotFound
 from sambruk.platform.cases import access
 from sambruk.platform.cases.actions.logging import note_event
