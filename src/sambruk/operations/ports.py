@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def any_free() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def wait_free(port: int, seconds: float) -> None:
+    """Give whoever is leaving the port so long to do it."""
+    end = time.monotonic() + seconds
+    while not is_free(port) and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def require(port: int, command: str) -> int:

@@ -118,7 +118,8 @@ class EmbeddedPostgres:
             self._watcher.join()
             self._watcher = None
         with self._lock:
-            pid = self.pid
+            # A start that was interrupted has a process, but has not written its number yet.
+            pid = self.pid or (self._process.pid if self._process and not self._exited() else None)
             if pid is None:
                 return
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, by force
@@ -269,7 +270,8 @@ class EmbeddedPostgres:
 
     def _dead(self, pid: int) -> bool:
         self._reap()
-        return not cluster.is_server(pid, self.folder)
+        ours = self._process is not None and self._process.pid == pid
+        return not ours and not cluster.is_server(pid, self.folder)
 
     def _watch(self, on_restart: Callable[[], None] | None, every: float) -> None:
         while not self._stopping.wait(every):
