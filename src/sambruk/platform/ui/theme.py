@@ -103,7 +103,7 @@ def _tokens(colour: str, scheme: _Scheme) -> Iterator[tuple[str, str]]:
     own = oklch_of(colour)
     light = scheme is _LIGHT
     yield from _scale("accent", own.hue, own.chroma, _accent_base(luminance(colour), light=light), scheme)
-    yield from _scale("neutral", own.hue, min(own.chroma, 0.012), 0.02 if light else 0.42, scheme)
+    yield from _scale("neutral", own.hue, min(own.chroma, 0.008), 0.02 if light else 0.42, scheme)
     yield from _scale("brand1", own.hue, own.chroma, luminance(colour), scheme, exact=colour)
     second = (own.hue + 150) % 360
     yield from _scale("brand2", second, min(own.chroma, 0.09), 0.12 if light else 0.36, scheme)

@@ -39,7 +39,15 @@ async function draw(figure) {
     const [answer] = await Promise.all([fetch(figure.dataset.bpmnUrl), library(figure.dataset.bpmnLib)]);
     if (!answer.ok) throw new Error(String(answer.status));
     place.hidden = false;
-    const viewer = new window.BpmnJS({ container: place });
+    const colour = (token) => getComputedStyle(place).getPropertyValue(`--ds-color-neutral-${token}`).trim();
+    const viewer = new window.BpmnJS({
+      container: place,
+      bpmnRenderer: {
+        defaultFillColor: colour("surface-default"),
+        defaultStrokeColor: colour("text-subtle"),
+        defaultLabelColor: colour("text-default"),
+      },
+    });
     await viewer.importXML(await answer.text());
     const canvas = viewer.get("canvas");
     const registry = viewer.get("elementRegistry");

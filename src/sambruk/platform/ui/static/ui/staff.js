@@ -21,7 +21,7 @@ function go(step) {
   if (!all.length) return false;
   const from = at(table);
   const to = from < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(from + step, 0), all.length - 1);
-  (all[to].querySelector("[data-open], a, button, input") ?? all[to]).focus();
+  (all[to].querySelector("[data-open]") ?? all[to].querySelector("a, button, input") ?? all[to]).focus();
   all[to].scrollIntoView({ block: "nearest" });
   return true;
 }
