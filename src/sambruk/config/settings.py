@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "sambruk.platform.ui",
     "sambruk.platform.api",
     *(app for system in SYSTEMS.systems for app in system.django_apps),
+    *(["sambruk.operations.demo"] if DEMO else []),
     "sambruk.config",
 ]
 

@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path(f"{system.slug}/", include(system.urls)) for system in settings.SYSTEMS.systems if system.urls
 ]
+if settings.DEMO:
+    urlpatterns.insert(0, path("demo/", include("sambruk.operations.demo.urls")))
 handler400 = "sambruk.platform.ui.errors.bad_request"
 handler403 = "sambruk.platform.ui.errors.forbidden"
 handler404 = "sambruk.platform.ui.errors.not_found"

@@ -24,7 +24,7 @@ class PageFault(Exception):  # noqa: N818 - reads as what happened
 
 
 class _Loopback(httpx.HTTPTransport):
-    """Connects to 127.0.0.1 for every ``*.localhost``, which Python does not resolve; Host stays as it was."""
+    """Connects to 127.0.0.1 for every ``*.localhost``, which Python does not resolve; Host stays."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
@@ -80,7 +80,7 @@ class Page:
         """Return the address of the first link whose text contains ``text``."""
         for anchor in self.document.iter("a") if self.document is not None else ():
             if text in " ".join(anchor.text_content().split()) and anchor.get("href"):
-                return urljoin(self.url, anchor.get("href"))
+                return urljoin(self.url, str(anchor.get("href")))
         raise PageFault(f"Sidan {self.url} saknar länken ”{text}”. Där står: {self.text[:300]}")
 
     def form(self, *, action: str = "", button: str = "", field: str = "") -> Form:
@@ -184,7 +184,7 @@ class Browser:
         )
         if response.status_code != status:
             raise PageFault(
-                f"{self.page.url} svarade {response.status_code} i stället för {status}: {self.page.text[:300]}"
+                f"{self.page.url} svarade {response.status_code}, inte {status}: {self.page.text[:300]}"
             )
         return self.page
 

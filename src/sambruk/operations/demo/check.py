@@ -1,4 +1,4 @@
-"""`sambruk demo --check`: plays the main job over HTTP, in two municipalities at once, and tells what held."""
+"""`sambruk demo --check`: plays the main job over HTTP in two municipalities at once, and tells what held."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def step(name: str) -> Callable[[StepFunction], StepFunction]:
 
 
 class Play:
-    """One municipality's run: its browsers by person, and what later steps need of earlier ones (``notes``)."""
+    """One municipality's run: its browsers by person, and in ``notes`` what steps leave to later ones."""
 
     def __init__(self, setup: Setup, town: people.DemoMunicipality) -> None:
         self.setup = setup
