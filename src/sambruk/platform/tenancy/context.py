@@ -74,6 +74,28 @@ def tenant_transaction(principal_id: UUID, *, principal: Principal | None = None
             set_local("")
 
 
+def restart_transaction() -> None:
+    """Undo all that the tenant's transaction did, and go on in it as if it had just begun.
+
+    After a fault: the page that tells of it may read the database, and what it writes is kept. Called where
+    ``tenant_transaction`` is the innermost block. Raises NoTenant.
+    """
+    wrapper = _wrapper()
+    tenant_id = current_tenant_id()
+    if wrapper.savepoint_ids:
+        savepoint = wrapper.savepoint_ids[-1]
+        if savepoint is None:
+            raise RuntimeError("restart_transaction() inside a block without a savepoint")
+        wrapper.needs_rollback = False
+        transaction.savepoint_rollback(savepoint)
+    else:
+        wrapper.needs_rollback = False
+        wrapper.run_on_commit = []
+        # Django has begun it by leaving autocommit; the next statement begins another.
+        wrapper.connection.rollback()
+    set_local(str(tenant_id))
+
+
 def current_tenant_id() -> UUID:
     """Return the id of the transaction's principal. Raises NoTenant."""
     tenant_id = _wrapper().tenant_id
