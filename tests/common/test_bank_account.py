@@ -42,6 +42,22 @@ def test_known_accounts(clearing, account, bank, stored):
     assert not made.check_failed
 
 
+@pytest.mark.parametrize(
+    ("clearing", "account"),
+    [
+        (
+            "5000",
+            "1234560",
+        ),  # 1*7 + 2*6 + 3*5 + 4*4 + 5*3 + 6*2 = 77: the 5 of the clearing number is left out
+        ("4000", "1234567"),  # 77 + 7*1 + 4*1 = 88: all four digits count
+    ],
+)
+def test_which_digits_of_the_clearing_number_count(clearing, account):
+    assert parse_account(clearing, account).account == account
+    with pytest.raises(BankAccountError):
+        parse_account({"5000": "4000", "4000": "5000"}[clearing], account)
+
+
 @pytest.mark.parametrize("clearing", ["8327", "8327-9", "83279"])
 def test_swedbank_five_digits(clearing):
     account = with_check("8327", "12345678", lambda _, digits: luhn.is_valid(digits))

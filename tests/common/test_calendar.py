@@ -19,6 +19,8 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
         ((2026, 6, 19), "Midsommarafton"),
         ((2026, 6, 20), "Midsommardagen"),
         ((2026, 10, 31), "Alla helgons dag"),
+        ((2027, 6, 25), "Midsommarafton"),
+        ((2027, 6, 18), None),
         ((2026, 12, 24), "Julafton"),
         ((2026, 12, 31), "Nyårsafton"),
         ((2026, 11, 24), None),

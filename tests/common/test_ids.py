@@ -51,7 +51,9 @@ def test_threads_never_share_an_id():
     assert all(mine == sorted(mine) for mine in made)
 
 
-def test_forked_child_does_not_repeat_its_parent():
+def test_forked_child_does_not_repeat_its_parent(monkeypatch):
+    monkeypatch.setattr(ids.time, "time_ns", lambda: 4_000_000_000_000_000_000)
+    monkeypatch.setattr(ids, "_last_ms", -1)
     ids.uuid7()
     read, write = os.pipe()
     child = os.fork()
@@ -66,6 +68,7 @@ def test_forked_child_does_not_repeat_its_parent():
     theirs = {data[i : i + 16] for i in range(0, len(data), 16)}
     assert len(theirs) == 100
     assert not mine & theirs
+    monkeypatch.setattr(ids, "_last_ms", -1)
     # The counter is seeded anew, so the two rows of numbers do not even run beside each other.
     assert {value[:12] for value in mine}.isdisjoint({value[:12] for value in theirs})
 

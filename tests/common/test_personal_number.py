@@ -40,6 +40,7 @@ def test_other_numbers_are_accepted_in_both_modes():
     number = made(date(1985, 3, 4), 123)
     assert parse(number, test_mode=False, today=TODAY) == parse(number, test_mode=True, today=TODAY)
     assert not parse(number, test_mode=False, today=TODAY).is_test
+    parse(made(date(1985, 3, 4), 979), test_mode=False, today=TODAY)
     # 238 before 1990 and 980 after are outside the test series
     parse(made(date(1985, 3, 4), 238), test_mode=False, today=TODAY)
     parse(made(date(1995, 3, 4), 980), test_mode=False, today=TODAY)

@@ -34,6 +34,12 @@ def test_names(given_name, name):
     assert safe_name(given_name, ".pdf") == name
 
 
+def test_long_names_are_cut_by_bytes_too():
+    name = safe_name("å" * 500 + ".pdf", ".pdf")
+    assert name == "å" * 100 + ".pdf"
+    assert safe_name("a" * 500, ".pdf") == "a" * 120 + ".pdf"
+
+
 def test_a_known_other_extension_stays():
     assert safe_name("bild.JPEG", ".jpg", also=(".jpg", ".jpeg")) == "bild.jpeg"
     assert safe_name("bild.png", ".jpg", also=(".jpg", ".jpeg")) == "bild.jpg"

@@ -179,7 +179,7 @@ def test_a_missing_value_is_named():
     with pytest.raises(LetterError, match=r"\{person\.namn\}") as caught:
         letter("Hej {person.namn}", namn="x")
     assert "person.namn" in caught.value.field_errors
-    with pytest.raises(LetterError, match=r"\{x\}"):
+    with pytest.raises(LetterError, match=r"behöver ett värde för \{x\}"):
         letter("Hej {x}", x=None)
 
 

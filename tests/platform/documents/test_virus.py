@@ -42,6 +42,7 @@ def test_no_clear_answer_is_never_clean(mode, where):
         verdict = Scanner(server.address).scan([b"x" * 65536] * 50)
     assert verdict.kind is VerdictKind.UNAVAILABLE
     assert verdict.detail
+    assert ("no end" in verdict.detail) == (mode == "endless")
 
 
 def test_a_scanner_that_hangs_is_left_in_time(where):
