@@ -227,8 +227,8 @@ class _Reader:
             for end in (flow.source, flow.target):
                 if end not in known:
                     self.diagram.findings.append(
-                        Finding(self.diagram.file, flow.line, "bpmn.flow", f"Pilen {flow.id} går till {end}, som inte "
-                                "finns eller inte får användas.", "Rita om pilen.")
+                        Finding(self.diagram.file, flow.line, "bpmn.flow", f"Pilen {flow.id}: {end} finns inte.",
+                                "Rita om pilen.")
                     )  # fmt: skip
         for element in known.values():
             if element.attached_to and element.attached_to not in known:

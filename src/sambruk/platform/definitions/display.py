@@ -67,7 +67,9 @@ def sections(service: Service, answers: Mapping[str, Any], evaluation: Evaluatio
     return [section for section in found if section.answers]
 
 
-def _group(step: str, group: RepeatingGroupField, answers: Mapping[str, Any], evaluation: Evaluation) -> list[Section]:
+def _group(
+    step: str, group: RepeatingGroupField, answers: Mapping[str, Any], evaluation: Evaluation
+) -> list[Section]:
     rows = answers.get(group.id) or []
     return [
         Section(
@@ -121,7 +123,9 @@ def _composite(kind: str, value: Any) -> str:
     if kind == "person":
         number = str(value.get("personal_number") or "")
         masked = f"{number[:8]}-****" if len(number) == 12 else ""
-        name = str(value.get("name") or f"{value.get('given_name', '')} {value.get('family_name', '')}").strip()
+        name = str(
+            value.get("name") or f"{value.get('given_name', '')} {value.get('family_name', '')}"
+        ).strip()
         return ", ".join(part for part in (name, masked) if part)
     if kind == "address":
         return ", ".join(

@@ -12,8 +12,8 @@ flags, never what people wrote and never the specification (that is the drawing'
 
 A task (staff or resident) and a service task both stand *ready* until somebody completes them: for a service
 task that is whoever ran its handler, with the flags that the handler gave. Raises ProcessFault, with a
-Swedish sentence, where the drawing cannot go on (no branch holds, a condition fails): the case then needs a person,
-and the state that was given in is still valid, since nothing is changed in place.
+Swedish sentence, where the drawing cannot go on (no branch holds, a condition fails): the case then needs a
+person, and the state that was given in is still valid, since nothing is changed in place.
 """
 
 from __future__ import annotations

@@ -9,8 +9,15 @@ from typing import Any
 
 from sambruk.platform.definitions.conditions.cel import ConditionFailed, Environment, Program, Unanswered
 from sambruk.platform.definitions.conditions.compiled import Compiled, Node, Problem, compile_service
-from sambruk.platform.definitions.conditions.functions import to_day
-from sambruk.platform.definitions.conditions.names import CONTEXT, PARTS, gate_names, kind_of, row_fields
+from sambruk.platform.definitions.conditions.functions import Kind, to_day
+from sambruk.platform.definitions.conditions.names import (
+    CONTEXT,
+    PARTS,
+    base_names,
+    gate_names,
+    kind_of,
+    row_fields,
+)
 from sambruk.platform.definitions.conditions.values import Malformed, part_values, to_value, to_wire
 from sambruk.platform.definitions.language import InformationField, RepeatingGroupField, Service, Step
 
@@ -69,6 +76,7 @@ class Conditions:
         self.compiled: Compiled = compile_service(service)
         if self.compiled.problems:
             raise BrokenConditions(self.compiled.problems)
+        self._base = Environment(base_names(service).kinds)
         gate = gate_names(service)
         self._gate_environment = Environment(gate.kinds)
         self._gate: list[tuple[str, str, Program]] = [
@@ -112,6 +120,13 @@ class Conditions:
             except ConditionFailed as error:
                 faults.append(Fault(rule_id, program.text, str(error)))
         return GateResult(tuple(held["stop"]), tuple(held["advise"]), tuple(held["undecided"]), tuple(faults))
+
+    def bound(self, text: str, parameters: Mapping[str, Any], context: Mapping[str, Any]) -> int:
+        """Return the day of an `earliest` or `latest`: it may name parameters and context alone.
+
+        Raises Unanswered or ConditionFailed.
+        """
+        return int(self._base.compile(text, Kind.INT).run(self._outer_values(parameters, context)))
 
     def _outer_values(self, parameters: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}

@@ -39,10 +39,14 @@ class DecisionDeclaration(Part):
 
 
 class Letter(Part):
-    """A letter: Markdown with {placeholders}, in a file of the folder."""
+    """A letter: Markdown with {placeholders}, in a file of the folder.
+
+    `variables` are the placeholders that the service's system fills in, beside the platform's own.
+    """
 
     title: Text
     file: FilePath
+    variables: list[Id] = []
 
 
 class Phrase(Part):
