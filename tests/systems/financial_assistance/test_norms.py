@@ -133,6 +133,7 @@ def test_common_costs_between_whole_persons_are_linear() -> None:
     assert table.common_at(Decimal(2)).amount == Decimal(1100)
     assert table.common_at(Decimal("0.5")).amount == Decimal(495)
     assert table.common_at(Decimal("1.5")).mark is Mark.OFFICIAL
+    assert table_for(Month(2026, 1)).common_at(Decimal("2.5")).mark is Mark.ESTIMATE  # 3 persons: estimate
     assert table.common_for(0).amount == 0
     with pytest.raises(ValueError, match="negative"):
         table.common_for(-1)

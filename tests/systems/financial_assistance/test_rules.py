@@ -401,3 +401,16 @@ def test_nobody_there_any_day_has_no_common_costs() -> None:
 def test_a_rule_without_paragraph_has_none() -> None:
     work = Work(household(ADULT), Month(2013, 6), Settings(), table_for(Month(2013, 6)))
     assert work.cite("job_stimulus") == {"citation": "", "citation_mark": Mark.UNVERIFIED}
+
+
+def test_the_lodgers_setting_does_not_touch_a_shared_dwelling() -> None:
+    result = compute(
+        "2019-06", ADULT, child("c", 12), dwelling={"persons": 5}, settings={"lodger_share": "one"}
+    )
+    assert amounts(result)["norm.common"] == 724
+
+
+def test_a_surplus_keeps_its_ore() -> None:
+    result = compute("2019-06", incomes=[{"type": "annan", "amount": "4100,40"}])
+    assert result.totals.total == Decimal("-20.40")
+    assert "rounding" not in amounts(result)
