@@ -42,3 +42,38 @@ def panels_for(case: Case) -> list[Panel]:
     """Return the tabs of a case, in order."""
     fitting = (p for p in _panels.values() if not p.services or case.service_id in p.services)
     return sorted(fitting, key=lambda p: (p.order, p.id))
+
+
+@dataclass(frozen=True)
+class ResidentPanel:
+    """A part of the resident's case page; `with_decision` ones stand beside the decision too."""
+
+    id: str
+    label: str
+    order: int
+    services: tuple[str, ...]
+    with_decision: bool
+    render: Callable[[HttpRequest, Case], str]
+
+
+_resident_panels: dict[str, ResidentPanel] = {}
+
+
+def resident_panel(
+    *, id: str, label: str, order: int, services: tuple[str, ...] = (), with_decision: bool = False  # noqa: A002
+) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
+    """Register a part of the resident's case page. An empty text leaves it out."""
+
+    def register(render: Callable[[HttpRequest, Case], str]) -> Callable[[HttpRequest, Case], str]:
+        if id in _resident_panels and _resident_panels[id].render is not render:
+            raise ValueError(f"resident panel {id!r} is registered twice")
+        _resident_panels[id] = ResidentPanel(id, label, order, services, with_decision, render)
+        return render
+
+    return register
+
+
+def resident_panels_for(case: Case) -> list[ResidentPanel]:
+    """Return the parts of the resident's page of a case, in order."""
+    fitting = (p for p in _resident_panels.values() if not p.services or case.service_id in p.services)
+    return sorted(fitting, key=lambda p: (p.order, p.id))

@@ -78,14 +78,13 @@ def _chips(kept: dict[str, str], counts: dict[str, int], view: str, overdue: boo
 
 
 def _service_chips(kept: dict[str, str], chosen: str) -> list[Chip]:
-    adopted = definitions.adopted_services()
     return [
         Chip(
             label=say(service.title),
             url=_url({**kept, "tjanst": "" if service.service == chosen else service.service}),
             selected=service.service == chosen,
         )
-        for service in adopted
+        for service in (one.service for one in definitions.offered())
     ]
 
 

@@ -154,6 +154,9 @@ def open_protected(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     for party in found:
         if party.person is not None and party.person.is_protected:
             persons.open_protected(
-                request=cast(Any, request), person_id=party.person.pk, reason=request.POST.get("reason", ""), by=actor
+                by=actor,
+                person=party.person,
+                reason=request.POST.get("reason", ""),
+                session=cast(Any, request).login_session,
             )
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]) + "?" + urlencode({"flik": "application"}))

@@ -67,7 +67,7 @@ def _moved(case: Case, effective: Effective, step: ProcessStep) -> Moved:
         ).update(state=Task.State.CANCELLED, done_at=now())
     moved = _apply(case, effective, step)
     case.revision += 1
-    case.save(update_fields=["process_state", "station", "due_on", "revision"])
+    case.save(update_fields=["process_state", "station", "due_on", "unit", "assignee", "revision"])
     Task.objects.bulk_create(moved.tasks)
     announce(case, moved)
     return moved
@@ -80,9 +80,13 @@ def _apply(case: Case, effective: Effective, step: ProcessStep) -> Moved:
         if element.kind in {"task", "service"}:
             moved.tasks.append(_task(case, effective, element))
     case.station = _station(effective, step, case.station)
-    due = [task.due_on for task in moved.tasks if task.due_on and task.done_by_kind == Task.For.STAFF]
-    if due:
+    staff = [task for task in moved.tasks if task.done_by_kind == Task.For.STAFF]
+    if due := [task.due_on for task in staff if task.due_on]:
         case.due_on = min(due)
+    units = {task.unit_id for task in staff}
+    if len(units) == 1 and (unit := units.pop()) is not None and unit != case.unit_id:
+        # The case follows its work: another unit's staff see it from now on, and pick it up afresh.
+        case.unit_id, case.assignee = unit, None
     return moved
 
 
