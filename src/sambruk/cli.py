@@ -128,6 +128,14 @@ def doctor(
     raise typer.Exit(examine(as_json=json))
 
 
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Skriv om krypterade fält med den nya nyckeln, efter ett byte av SAMBRUK_FIELD_KEYS."""
+    from sambruk.operations.key_rotation import rotate_all
+
+    raise typer.Exit(rotate_all(typer.echo))
+
+
 def main() -> None:
     """Run the command; an expected fault is one sentence on standard error and exit status 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sambruk.config.settings")
