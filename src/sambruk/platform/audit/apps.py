@@ -6,3 +6,6 @@ class AuditConfig(AppConfig):
 
     name = "sambruk.platform.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        from sambruk.platform.audit import subscriptions  # noqa: F401 - registers what it hears

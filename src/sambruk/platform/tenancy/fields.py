@@ -26,7 +26,6 @@ class TenantField(models.ForeignKey[_ST, _GT]):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("to", "tenancy.Principal")
         kwargs.setdefault("on_delete", models.PROTECT)
-        kwargs.setdefault("default", current_tenant_id)
         kwargs.setdefault("editable", False)
         kwargs.update(related_name="+", db_index=False, db_constraint=False)
         super().__init__(**kwargs)
@@ -34,10 +33,14 @@ class TenantField(models.ForeignKey[_ST, _GT]):
     def deconstruct(self) -> Any:
         """Leave out what never varies, so that migrations stay readable."""
         name, path, args, kwargs = super().deconstruct()
-        for key in ("to", "on_delete", "default", "editable", "related_name", "db_index", "db_constraint"):
+        for key in ("to", "on_delete", "editable", "related_name", "db_index", "db_constraint"):
             if key != "to":
                 kwargs.pop(key, None)
         return name, path, args, kwargs
+
+    def get_default(self) -> Any:
+        """Return the current tenant. Raises NoTenant. (With ``default=`` type checkers think it may be None.)"""
+        return current_tenant_id()
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Ask nothing: the row's policy compares with the current tenant, which exists."""

@@ -1,0 +1,170 @@
+"""Reading the log: what was done about a person, who read of them, and the extract for the person.
+
+Looking into the log is itself an event: ``review`` and ``extract`` write it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, QuerySet
+
+from sambruk.common.actor import Actor, ActorKind
+from sambruk.common.errors import Invalid
+from sambruk.platform.audit.actions import record_read
+from sambruk.platform.audit.models import AuditEvent, AuditValue
+from sambruk.platform.audit.permissions import AuditPermission
+from sambruk.platform.audit.values import open_values
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as it is shown. ``fields``, ``reason`` and a resident's name are gone once disposed of."""
+
+    id: UUID
+    at: datetime
+    event: str
+    is_read: bool
+    actor_kind: str
+    actor_id: UUID | None
+    actor_name: str
+    channel: str
+    on_behalf_of: UUID | None
+    object_type: str
+    object_id: UUID | None
+    case_id: UUID | None
+    person_id: UUID | None
+    field_names: tuple[str, ...]
+    fields: dict[str, Any]
+    reason: str
+    disposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events, the newest first, and where the next page begins (None: this was the last)."""
+
+    rows: tuple[EventRow, ...]
+    next_before: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One who read of a person: how often, and when first and last."""
+
+    actor_kind: str
+    actor_id: UUID | None
+    actor_name: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def events_about(person_id: UUID, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> EventPage:
+    """Return the events about a person, the newest first, after the place where the last page ended.
+
+    Two queries, whatever the size of the log. Raises NotAllowed.
+    """
+    by.require(AuditPermission.REVIEW)
+    return _page(AuditEvent.objects.filter(person_id=person_id), before, limit)
+
+
+def events_of_case(case_id: UUID, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> EventPage:
+    """Return the events of a case, as ``events_about``."""
+    by.require(AuditPermission.REVIEW)
+    return _page(AuditEvent.objects.filter(case_id=case_id), before, limit)
+
+
+def review(
+    person_id: UUID, *, by: Actor, reason: str, before: UUID | None = None, limit: int = PAGE
+) -> EventPage:
+    """As ``events_about``, and writes who reviewed the log and why. Raises Invalid without a reason."""
+    page = events_about(person_id, by=by, before=before, limit=limit)
+    if not reason.strip():
+        raise Invalid({"reason": "Skriv varför du granskar loggen."})
+    if before is None:
+        _looked("audit.reviewed", person_id, by, reason)
+    return page
+
+
+def who_read(
+    person_id: UUID, *, by: Actor, since: datetime | None = None, until: datetime | None = None
+) -> list[Reader]:
+    """Return who read of a person, the latest first; ``since`` is included, ``until`` not. NotAllowed."""
+    by.require(AuditPermission.REVIEW)
+    reads = AuditEvent.objects.filter(person_id=person_id, is_read=True)
+    if since is not None:
+        reads = reads.filter(at__gte=since)
+    if until is not None:
+        reads = reads.filter(at__lt=until)
+    grouped = reads.values("actor_kind", "actor_id", "actor_name").annotate(
+        count=Count("pk"), first_at=Min("at"), last_at=Max("at")
+    )
+    return [Reader(**row) for row in grouped.order_by("-last_at")]
+
+
+def extract(person_id: UUID, *, by: Actor, reason: str, with_names: bool = False) -> list[EventRow]:
+    """Return all events about a person, the oldest first, to be handed out to them; writes that it was.
+
+    Members of staff are not named unless ``with_names``: the right of access (GDPR art. 15) covers when and
+    why one's data were read, not by which employee (CJEU C-579/21, 22 June 2023); handing the names out
+    is a decision of its own. Raises NotAllowed, Invalid without a reason.
+    """
+    by.require(AuditPermission.EXTRACT)
+    if not reason.strip():
+        raise Invalid({"reason": "Skriv varför utdraget lämnas ut."})
+    rows = _rows(AuditEvent.objects.filter(person_id=person_id).order_by("id"))
+    _looked("audit.extracted", person_id, by, reason)
+    return rows if with_names else [_without_name(row) for row in rows]
+
+
+def _looked(event: str, person_id: UUID, by: Actor, reason: str) -> None:
+    record_read(event=event, by=by, obj=("identity.person", person_id), person_id=person_id, reason=reason)
+
+
+def _page(events: QuerySet[AuditEvent], before: UUID | None, limit: int) -> EventPage:
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    rows = _rows(events.order_by("-id")[: limit + 1])
+    more = len(rows) > limit
+    return EventPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)
+
+
+def _rows(events: QuerySet[AuditEvent]) -> list[EventRow]:
+    found = list(events)
+    values = AuditValue.objects.in_bulk([event.pk for event in found if event.value_hash])
+    return [_row(event, values.get(event.pk)) for event in found]
+
+
+def _row(event: AuditEvent, value: AuditValue | None) -> EventRow:
+    beside: dict[str, Any] = {}
+    if value is not None:
+        beside, _ = open_values(event.tenant_id, event.pk, value.token)
+    return EventRow(
+        id=event.pk,
+        at=event.at,
+        event=event.event,
+        is_read=event.is_read,
+        actor_kind=event.actor_kind,
+        actor_id=event.actor_id,
+        actor_name=event.actor_name or str(beside.get("actor_name", "")),
+        channel=event.channel,
+        on_behalf_of=event.on_behalf_of,
+        object_type=event.object_type,
+        object_id=event.object_id,
+        case_id=event.case_id,
+        person_id=event.person_id,
+        field_names=tuple(event.field_names),
+        fields=dict(beside.get("fields", {})),
+        reason=str(beside.get("reason", "")),
+        disposed=bool(event.value_hash) and value is None,
+    )
+
+
+def _without_name(row: EventRow) -> EventRow:
+    return replace(row, actor_id=None, actor_name="") if row.actor_kind == ActorKind.STAFF else row
