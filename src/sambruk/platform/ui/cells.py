@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sambruk.platform.ui import formats
 
 RIGHT = frozenset({"number", "amount"})
-_WRITTEN = {
+_WRITTEN: dict[str, Callable[[Any], str]] = {
     "amount": formats.kr,
     "number": formats.number,
     "date": lambda value: formats.datum(value, "kort"),

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sambruk.common import errors as known
 from sambruk.platform.ui.context import Chrome
 
+Words = str | Promise  # a lazy translation is written when the page is
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    title: str
-    text: str
-    advice: str
+    title: Words
+    text: Words
+    advice: Words
 
 
 WORDS: dict[int, _Words] = {
@@ -54,9 +57,7 @@ WORDS: dict[int, _Words] = {
     ),
     503: _Words(
         _("Tjänsten är stängd en stund"),
-        _(
-            "Vi arbetar med den, eller så är det många som använder den just nu. Det du har sparat finns kvar."
-        ),
+        _("Vi arbetar med den, eller så är det många som använder den nu. Det du har sparat finns kvar."),
         _("Försök igen om några minuter."),
     ),
 }

@@ -67,19 +67,19 @@ def datum_tid(value: Any) -> str:
     """Write date and time: ``5 december 2026 kl. 14.32``."""
     if not isinstance(value, datetime):
         return datum(value)
-    return _("%(date)s kl. %(time)s") % {"date": datum(value), "time": tid(value)}
+    return str(_("%(date)s kl. %(time)s") % {"date": datum(value), "time": tid(value)})
 
 
 def month(value: Any) -> str:
     """Write a month: ``december 2026`` for a Month, a date, or the text 2026-12."""
     if isinstance(value, str):
         try:
-            value = Month.parse(value)
-        except ValueError:
+            return Month.parse(value).label
+        except (ValueError, Invalid):
             return value
     if isinstance(value, date):
         value = Month.of(value)
-    return value.label if isinstance(value, Month) else ""
+    return str(value.label) if isinstance(value, Month) else ""
 
 
 def due(value: Any) -> str:
@@ -106,8 +106,7 @@ def size(value: Any) -> str:
 
 def masked(value: Any) -> str:
     """Write a personal number masked: ``19900602-****``, whatever form it is given in."""
-    text = getattr(value, "masked", None)
-    if isinstance(text, str):
+    if isinstance(text := getattr(value, "masked", None), str):
         return text
     digits = "".join(character for character in str(value or "") if character.isdigit())
     return f"{digits[:-4]}-****" if len(digits) in (10, 12) else "****"
