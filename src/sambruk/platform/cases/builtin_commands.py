@@ -71,12 +71,21 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
     declared = service.tasks[task.element]
     if service.handover is not None and service.handover.task == task.element:
         return [
-            Offer(id=f"accept:{task.element}", label=say(service.handover.accept), order=10, key="a", primary=True, task=task),
+            Offer(
+                id=f"accept:{task.element}",
+                label=say(service.handover.accept),
+                order=10,
+                key="a",
+                primary=True,
+                task=task,
+            ),
             Offer(
                 id=f"return:{task.element}",
                 label=say(service.handover.give_back),
                 order=20,
-                fields=(CommandField("reason", "Varför", "long_text", required=service.handover.reason_required),),
+                fields=(
+                    CommandField("reason", "Varför", "long_text", required=service.handover.reason_required),
+                ),
                 task=task,
             ),
         ]
@@ -111,7 +120,9 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
             label=say(declared.title),
             order=10,
             primary=True,
-            fields=tuple(_flag_field(name, service.flags[name]) for name in declared.sets if name in service.flags),
+            fields=tuple(
+                _flag_field(name, service.flags[name]) for name in declared.sets if name in service.flags
+            ),
             consequence=say(declared.help) if declared.help else "",
             task=task,
         )
@@ -186,7 +197,11 @@ def _task_run(case: Case, offer: Offer, data: Mapping[str, Any], by: Actor) -> s
         return "Beslutet är fattat. Brevet skrivs nu."
     if verb == "send_back":
         decisions.send_back(
-            case=case, task=task, reason=str(data["reason"]), by=by, flags=_send_back_flags(service, declared, back=True)
+            case=case,
+            task=task,
+            reason=str(data["reason"]),
+            by=by,
+            flags=_send_back_flags(service, declared, back=True),
         )
         return "Förslaget är lämnat tillbaka."
     if verb in {"accept", "return"}:
@@ -201,7 +216,9 @@ def _task_run(case: Case, offer: Offer, data: Mapping[str, Any], by: Actor) -> s
 
 def _send_back_flags(service: Service, declared: TaskDeclaration, *, back: bool) -> dict[str, Any]:
     """A deciding task's yes/no flags say whether the proposal goes back."""
-    return {name: back for name in declared.sets if name in service.flags and service.flags[name].type == "yes_no"}
+    return {
+        name: back for name in declared.sets if name in service.flags and service.flags[name].type == "yes_no"
+    }
 
 
 def _proposal(case: Case, data: Mapping[str, Any]) -> decisions.Proposal:
@@ -216,7 +233,11 @@ def _proposal(case: Case, data: Mapping[str, Any]) -> decisions.Proposal:
         except MoneyError as error:
             raise Invalid({"amount": str(error)}) from error
     return decisions.Proposal(
-        kind=kind, motivation=str(data.get("motivation", "")), phrases=data.get("phrases") or (), amount=amount, basis=basis
+        kind=kind,
+        motivation=str(data.get("motivation", "")),
+        phrases=data.get("phrases") or (),
+        amount=amount,
+        basis=basis,
     )
 
 

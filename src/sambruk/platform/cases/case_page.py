@@ -10,7 +10,16 @@ from django.urls import reverse
 
 from sambruk.common.actor import Actor
 from sambruk.platform.cases import commands
-from sambruk.platform.cases.models import Application, Case, CaseDocument, Decision, LogEntry, Note, Party, Task
+from sambruk.platform.cases.models import (
+    Application,
+    Case,
+    CaseDocument,
+    Decision,
+    LogEntry,
+    Note,
+    Party,
+    Task,
+)
 from sambruk.platform.cases.names import party_name, role_label
 from sambruk.platform.cases.panels import panels_for
 from sambruk.platform.definitions import effective as definitions
@@ -36,7 +45,9 @@ def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, An
         "body": _body(request, case, actor, effective, chosen),
         "parties": [_party(p, actor) for p in parties],
         "protected": [
-            p for p in parties if p.person is not None and p.person.is_protected and not protection.may_see(p.person, actor)
+            p
+            for p in parties
+            if p.person is not None and p.person.is_protected and not protection.may_see(p.person, actor)
         ],
         "may_open": protection.may_open(actor),
         "commands": [_command(case, offer) for offer in commands.offers(case, actor)],
@@ -86,7 +97,11 @@ def _application(case: Case, actor: Actor, effective: Effective) -> dict[str, An
             {"title": s.title, "terms": [Term(label=a.label, value=a.text) for a in s.answers]} for s in shown
         ],
         "signers": [
-            Signer(name=protection.visible_name(s.person, actor), role=role_label(s.party_role), signed_at=s.signed_at)
+            Signer(
+                name=protection.visible_name(s.person, actor),
+                role=role_label(s.party_role),
+                signed_at=s.signed_at,
+            )
             for s in application.signatures.select_related("person")
         ],
     }
@@ -95,7 +110,9 @@ def _application(case: Case, actor: Actor, effective: Effective) -> dict[str, An
 def _decisions(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]:
     return {
         "decisions": list(
-            Decision.objects.filter(case=case).select_related("proposed_by", "decided_by", "letter").order_by("-proposed_at")
+            Decision.objects.filter(case=case)
+            .select_related("proposed_by", "decided_by", "letter")
+            .order_by("-proposed_at")
         )
     }
 

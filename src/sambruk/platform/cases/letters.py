@@ -49,11 +49,15 @@ def variables(case: Case, decision: Decision, effective: Effective) -> dict[str,
         "case_number": case.number,
         "service": say(service.title),
         "motivation": decision.motivation,
-        "phrases": "\n\n".join(say(service.phrases[p].text) for p in decision.phrases if p in service.phrases),
+        "phrases": "\n\n".join(
+            say(service.phrases[p].text) for p in decision.phrases if p in service.phrases
+        ),
         "amount": format_kr(decision.amount if decision.amount is not None else Decimal(0)),
         "month": case.period.strftime("%Y-%m") if case.period else "",
         "legal_basis": "; ".join(f"{c['act']} {c['section']}" for c in decision.legal_basis),
-        "appeal_time": (f"{appeal.weeks} veckor" if appeal.weeks else f"{appeal.days} dagar") if appeal else "",
+        "appeal_time": (f"{appeal.weeks} veckor" if appeal.weeks else f"{appeal.days} dagar")
+        if appeal
+        else "",
     }
     for services, source in _sources:
         if case.service_id in services:
@@ -67,7 +71,12 @@ def compose(case: Case, decision: Decision) -> Letter:
     declared = effective.service.decisions[decision.kind]
     template = effective.text(effective.service.letters[declared.letter].file)
     principal = current_principal()
-    first = Party.objects.filter(case=case, person__isnull=False).select_related("person").order_by("role").first()
+    first = (
+        Party.objects.filter(case=case, person__isnull=False)
+        .select_related("person")
+        .order_by("role")
+        .first()
+    )
     person = first.person if first else None
     address = (
         (person.street, f"{person.postal_code} {person.city}".strip())
@@ -94,7 +103,12 @@ def write(case: Case, decision: Decision, *, by: Actor) -> Document:
         content=letter.pdf(), name=f"Beslut {case.number}.pdf", kind="letter", by=by, mime="application/pdf"
     )
     CaseDocument.objects.create(
-        case=case, document=document, category="letter", title=decision.title, added_at=now(), added_by=by.name
+        case=case,
+        document=document,
+        category="letter",
+        title=decision.title,
+        added_at=now(),
+        added_by=by.name,
     )
     decision.letter = document
     decision.save(update_fields=["letter"])

@@ -90,7 +90,9 @@ def stations(case: Case) -> list[Station]:
     place = ids.index(at) if at in ids else len(ids) - 1
     line: list[Station] = []
     for position, one in enumerate(declared):
-        state: Any = "done" if position < place or not case.is_open else "current" if position == place else "todo"
+        state: Any = (
+            "done" if position < place or not case.is_open else "current" if position == place else "todo"
+        )
         detail = format_date(local_date(case.opened_at), year=False) if position == 0 else ""
         line.append(Station(label=say(one.label), state=state, detail=detail))
     return line
@@ -114,7 +116,9 @@ def case_context(case: Case) -> dict[str, Any]:
     return {
         **summary(case),
         "todos": todos_of(case),
-        "decisions": list(Decision.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at")),
+        "decisions": list(
+            Decision.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at")
+        ),
         "files": [
             FileCard(
                 name=d.title,
@@ -122,7 +126,9 @@ def case_context(case: Case) -> dict[str, Any]:
                 url=reverse("documents:download", args=[d.document_id]),
                 scan=d.document.scan,
             )
-            for d in CaseDocument.objects.filter(case=case, visible_to_resident=True).select_related("document").order_by("added_at")
+            for d in CaseDocument.objects.filter(case=case, visible_to_resident=True)
+            .select_related("document")
+            .order_by("added_at")
         ],
         "entries": [
             LogLine(at=e.at, text=e.text, by=e.by_name if e.by_kind == "resident" else "")

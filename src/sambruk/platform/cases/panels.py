@@ -25,7 +25,11 @@ _panels: dict[str, Panel] = {}
 
 
 def panel(
-    *, id: str, label: str, order: int, services: tuple[str, ...] = ()  # noqa: A002 - it is the tab's id
+    *,
+    id: str,
+    label: str,
+    order: int,
+    services: tuple[str, ...] = (),  # noqa: A002 - it is the tab's id
 ) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
     """Register a tab. Raises ValueError for an id that is taken."""
 
@@ -60,7 +64,12 @@ _resident_panels: dict[str, ResidentPanel] = {}
 
 
 def resident_panel(
-    *, id: str, label: str, order: int, services: tuple[str, ...] = (), with_decision: bool = False  # noqa: A002
+    *,
+    id: str,
+    label: str,
+    order: int,
+    services: tuple[str, ...] = (),
+    with_decision: bool = False,  # noqa: A002
 ) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
     """Register a part of the resident's case page. An empty text leaves it out."""
 

@@ -110,7 +110,9 @@ def _read_token(token: str) -> tuple[date, UUID]:
     try:
         return date.fromisoformat(day), UUID(key)
     except ValueError:
-        raise Invalid("Länken till nästa sida går inte att läsa. Börja om från listans första sida.") from None
+        raise Invalid(
+            "Länken till nästa sida går inte att läsa. Börja om från listans första sida."
+        ) from None
 
 
 def view_counts(actor: Actor) -> dict[str, int]:

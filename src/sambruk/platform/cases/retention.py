@@ -38,7 +38,10 @@ def disposal_of(case: Case, closed_on: date, decision: Decision | None) -> Dispo
     for exception in rule.exceptions:
         holds = _holds(exception, case)
         if holds is None:
-            return Disposal(None, f"Gallringsdatum kan inte räknas: vi vet inte om undantaget gäller ({say(exception.label)}).")
+            return Disposal(
+                None,
+                f"Gallringsdatum kan inte räknas: vi vet inte om undantaget gäller ({say(exception.label)}).",
+            )
         if holds:
             if exception.then == "archive" or exception.years is None:
                 return Disposal(None, f"Bevaras: {say(exception.label)}.")

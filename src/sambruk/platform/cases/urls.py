@@ -12,9 +12,19 @@ urlpatterns = [
     path("handlaggning/arende/<uuid:case_id>/", views_staff.case_page, name="case"),
     path("handlaggning/arende/<uuid:case_id>/process.bpmn", views_staff.process_drawing, name="process"),
     path("handlaggning/arende/<uuid:case_id>/gor/<str:command>/", views_staff.command, name="command"),
-    path("handlaggning/arende/<uuid:case_id>/oppna-skyddad/", views_staff.open_protected, name="open_protected"),
+    path(
+        "handlaggning/arende/<uuid:case_id>/oppna-skyddad/", views_staff.open_protected, name="open_protected"
+    ),
     path("mina-sidor/", views_resident.home, name="my_pages"),
     path("mina-sidor/arenden/<uuid:case_id>/", views_resident.case_page, name="my_case"),
-    path("mina-sidor/arenden/<uuid:case_id>/beslut/<uuid:decision_id>/", views_resident.decision, name="my_decision"),
-    path("mina-sidor/arenden/<uuid:case_id>/komplettera/<uuid:task_id>/", views_resident.complete, name="complete"),
+    path(
+        "mina-sidor/arenden/<uuid:case_id>/beslut/<uuid:decision_id>/",
+        views_resident.decision,
+        name="my_decision",
+    ),
+    path(
+        "mina-sidor/arenden/<uuid:case_id>/komplettera/<uuid:task_id>/",
+        views_resident.complete,
+        name="complete",
+    ),
 ]

@@ -71,7 +71,11 @@ def decision(request: HttpRequest, case_id: UUID, decision_id: UUID) -> HttpResp
     """The decision as a page. Reading it is receiving it: the time to appeal is counted from today."""
     actor = actor_for(request)
     case = access.require_case(case_id, actor, lock=True)
-    found = Decision.objects.filter(pk=decision_id, case=case, decided_at__isnull=False).select_related("case").first()
+    found = (
+        Decision.objects.filter(pk=decision_id, case=case, decided_at__isnull=False)
+        .select_related("case")
+        .first()
+    )
     if found is None:
         raise NotFound("Vi hittar inte beslutet.")
     decisions.received(decision=found, by=actor)
@@ -98,7 +102,9 @@ def complete(request: HttpRequest, case_id: UUID, task_id: UUID) -> HttpResponse
     """Answer what the caseworker asked for: words and files."""
     actor = actor_for(request)
     case: Case = access.require_case(case_id, actor)
-    task = Task.objects.filter(pk=task_id, case=case, state=Task.State.OPEN, done_by_kind=Task.For.RESIDENT).first()
+    task = Task.objects.filter(
+        pk=task_id, case=case, state=Task.State.OPEN, done_by_kind=Task.For.RESIDENT
+    ).first()
     if task is None:
         raise NotFound("Det finns inget att komplettera längre. Du kan ha skickat det redan.")
     errors: dict[str, str] = {}

@@ -66,7 +66,8 @@ def command(request: HttpRequest, case_id: UUID, command: str) -> HttpResponseBa
     if request.method == "GET":
         return _command_form(request, case, offer, {}, {})
     data: dict[str, Any] = {
-        f.id: request.POST.getlist(f.id) if f.kind == "choices" else request.POST.get(f.id, "") for f in offer.fields
+        f.id: request.POST.getlist(f.id) if f.kind == "choices" else request.POST.get(f.id, "")
+        for f in offer.fields
     }
     revision = request.POST.get("revision", "")
     try:
@@ -78,7 +79,9 @@ def command(request: HttpRequest, case_id: UUID, command: str) -> HttpResponseBa
             expected_revision=int(revision) if revision.isdigit() else None,
         )
     except Invalid as error:
-        return _command_form(request, case, offer, data, error.field_errors or {"": error.message_sv}, status=422)
+        return _command_form(
+            request, case, offer, data, error.field_errors or {"": error.message_sv}, status=422
+        )
     notices.add(request, said)
     after = access.visible(actor).filter(pk=case_id).exists()
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]) if after else reverse("cases:inbox"))
@@ -120,7 +123,9 @@ def process_drawing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The BPMN drawing of the case's own version."""
     case = access.require_case(case_id, actor_for(request))
     effective = definitions.by_hash(case.definition_hash)
-    return HttpResponse(effective.text(effective.service.process), content_type="application/xml; charset=utf-8")
+    return HttpResponse(
+        effective.text(effective.service.process), content_type="application/xml; charset=utf-8"
+    )
 
 
 @require_GET
@@ -135,7 +140,11 @@ def palette(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "items": [
-                {"label": f"{c.number} {c.title}", "hint": c.get_station_display(), "url": reverse("cases:case", args=[c.pk])}
+                {
+                    "label": f"{c.number} {c.title}",
+                    "hint": c.get_station_display(),
+                    "url": reverse("cases:case", args=[c.pk]),
+                }
                 for c in page.cases[:10]
             ]
         }
@@ -159,4 +168,6 @@ def open_protected(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
                 reason=request.POST.get("reason", ""),
                 session=cast(Any, request).login_session,
             )
-    return HttpResponseRedirect(reverse("cases:case", args=[case_id]) + "?" + urlencode({"flik": "application"}))
+    return HttpResponseRedirect(
+        reverse("cases:case", args=[case_id]) + "?" + urlencode({"flik": "application"})
+    )

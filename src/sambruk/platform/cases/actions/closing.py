@@ -29,18 +29,14 @@ def close_if_ended(case: Case, moved: Moved, *, by: Actor) -> None:
 def close(case: Case, *, by: Actor, outcome: str = "") -> Case:
     """Close a locked case, and compute its disposal date; a date that cannot be computed is a named fault."""
     moment = now()
-    last: Any = (
-        Decision.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at").first()
-    )
+    last: Any = Decision.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at").first()
     case.closed_at = moment
     case.station = Station.CLOSED
     case.outcome = outcome or (last.outcome if last else "done")
     disposal = disposal_of(case, local_date(moment), last)
     case.disposal_on, case.disposal_fault = disposal.on, disposal.fault
     case.revision += 1
-    case.save(
-        update_fields=["closed_at", "station", "outcome", "disposal_on", "disposal_fault", "revision"]
-    )
+    case.save(update_fields=["closed_at", "station", "outcome", "disposal_on", "disposal_fault", "revision"])
     Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind__in=["staff", "resident"]).update(
         state=Task.State.CANCELLED, done_at=moment
     )

@@ -150,7 +150,14 @@ def send_back(*, case: Case, task: Task, reason: str, by: Actor, flags: Mapping[
     if not reason.strip():
         raise Invalid({"reason": "Skriv vad som behöver ändras."})
     Decision.objects.filter(case=case, decided_at__isnull=True).delete()
-    finish_task(case, task, flags=flags, by=by, text=f"Förslaget lämnades tillbaka: {reason.strip()[:400]}", reason=reason)
+    finish_task(
+        case,
+        task,
+        flags=flags,
+        by=by,
+        text=f"Förslaget lämnades tillbaka: {reason.strip()[:400]}",
+        reason=reason,
+    )
 
 
 def received(*, decision: Decision, by: Actor) -> Decision:

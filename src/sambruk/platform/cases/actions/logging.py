@@ -40,4 +40,6 @@ def note_event(
 
 def display_name(by: Actor) -> str:
     """Return the name that the log shows for an actor."""
-    return by.name or {"system": "Systemet", "anonymous": "Anonym", "api": "Anslutet system"}.get(str(by.kind), "")
+    return by.name or {"system": "Systemet", "anonymous": "Anonym", "api": "Anslutet system"}.get(
+        str(by.kind), ""
+    )

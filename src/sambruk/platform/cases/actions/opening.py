@@ -203,7 +203,11 @@ def _audit_entries(case: Case, new: NewCase, by: Actor) -> list[audit.Entry]:
             by=by,
             obj=case,
             case_id=case.pk,
-            fields={"service": case.service_id, "definition": case.definition_hash, "content": new.content_hash},
+            fields={
+                "service": case.service_id,
+                "definition": case.definition_hash,
+                "content": new.content_hash,
+            },
         )
     ]
     entries += [
@@ -218,4 +222,3 @@ def _audit_entries(case: Case, new: NewCase, by: Actor) -> list[audit.Entry]:
         for s in new.signatures
     ]
     return entries
-

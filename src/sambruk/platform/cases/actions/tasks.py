@@ -31,9 +31,7 @@ def open_task(case: Case, task_id: UUID) -> Task:
 
 def done_by_same(case: Case, element: str, actor: Actor) -> bool:
     """Return whether the actor was the last who did the other task (four eyes)."""
-    last = (
-        Task.objects.filter(case=case, element=element, state=Task.State.DONE).order_by("-done_at").first()
-    )
+    last = Task.objects.filter(case=case, element=element, state=Task.State.DONE).order_by("-done_at").first()
     return last is not None and last.done_by_id == actor.id
 
 

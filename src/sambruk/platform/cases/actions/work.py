@@ -77,7 +77,11 @@ def assign(*, case_id: UUID, to: UUID, by: Actor, expected_revision: int | None 
     case.assignee = colleague
     touch(case, "assignee")
     note_event(
-        case, event="case.assigned", text=f"Ärendet gavs till {colleague.name}.", by=by, fields={"assignee": str(to)}
+        case,
+        event="case.assigned",
+        text=f"Ärendet gavs till {colleague.name}.",
+        by=by,
+        fields={"assignee": str(to)},
     )
     return case
 

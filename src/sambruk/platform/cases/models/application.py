@@ -24,9 +24,7 @@ class Application(TenantModel):
     receipt = TenantForeignKey("documents.Document", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "submission_key"], name="application_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "submission_key"], name="application_once")]
         indexes = [models.Index(fields=["tenant", "case"], name="application_case")]
 
 

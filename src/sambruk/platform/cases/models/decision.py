@@ -24,10 +24,16 @@ class Decision(TenantModel):
     motivation = models.TextField(max_length=20000, blank=True)
     phrases = models.JSONField(default=list)
     legal_basis = models.JSONField(default=list)
-    basis = models.JSONField(default=dict, help_text="What it rests on, such as the calculation's id and version.")
-    proposed_by = TenantForeignKey("identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+")
+    basis = models.JSONField(
+        default=dict, help_text="What it rests on, such as the calculation's id and version."
+    )
+    proposed_by = TenantForeignKey(
+        "identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     proposed_at = models.DateTimeField(null=True)
-    decided_by = TenantForeignKey("identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by = TenantForeignKey(
+        "identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     decided_by_title = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
     letter = TenantForeignKey("documents.Document", on_delete=models.PROTECT, null=True, related_name="+")

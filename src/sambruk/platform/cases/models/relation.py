@@ -38,7 +38,5 @@ class CaseLink(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "case", "other", "kind"], name="case_link_once"),
-            models.CheckConstraint(
-                condition=~models.Q(case=models.F("other")), name="case_link_not_itself"
-            ),
+            models.CheckConstraint(condition=~models.Q(case=models.F("other")), name="case_link_not_itself"),
         ]

@@ -48,7 +48,8 @@ class Task(TenantModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="open", done_at__isnull=True) | (~Q(state="open") & Q(done_at__isnull=False)),
+                condition=Q(state="open", done_at__isnull=True)
+                | (~Q(state="open") & Q(done_at__isnull=False)),
                 name="task_done_has_time",
             )
         ]

@@ -167,5 +167,3 @@ def run_handler(task: Task) -> None:
         raise LookupError(f"no handler {task.role!r} is installed")
     flags = known.run(task.case, task) or {}
     complete(task, flags=flags, by=system_actor(task.tenant_id, known.label))
-
-
