@@ -75,7 +75,7 @@ def trouble_by_kind() -> list[KindCount]:
             "SELECT kind, count(*) FILTER (WHERE state = 'given_up'),"
             " count(*) FILTER (WHERE state = 'failed')"
             " FROM (SELECT kind, state FROM exchange_delivery"
-            "  WHERE state IN ('given_up', 'failed') AND set_aside_at IS NULL LIMIT %s) AS some"
+            "  WHERE state IN ('given_up', 'failed') AND set_aside_at IS NULL LIMIT %s) AS trouble"
             " GROUP BY kind ORDER BY 2 DESC, 1",
             [COUNT_MAX],
         )

@@ -50,7 +50,6 @@ def make_app(*, concurrency: int = 4) -> App:
         kwargs=connector_params("default"),
         min_size=1,
         max_size=concurrency + 3,
-        check=psycopg_pool.AsyncConnectionPool.check_connection,
     )
     app = DjangoApp(connector=connector, periodic_defaults={"max_delay": MISSED_SECONDS})
     app.task(name=outbox.TASK, queue=outbox.QUEUE, pass_context=True, retry=_AFTER_FAULT)(deliver)
