@@ -63,4 +63,5 @@ BEGIN
     RETURN removed;
 END $$;
 REVOKE ALL ON FUNCTION audit_drop_month(date, uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_drop_month(date, uuid, uuid) TO sambruk_app;
 """

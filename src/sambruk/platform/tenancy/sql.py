@@ -40,4 +40,5 @@ CREATE FUNCTION principals_open_to(staff uuid, day date) RETURNS SETOF uuid
       AND g.valid_from <= day AND (g.valid_to IS NULL OR day <= g.valid_to)
 $$;
 REVOKE ALL ON FUNCTION principals_open_to(uuid, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION principals_open_to(uuid, date) TO sambruk_app;
 """

@@ -1,0 +1,61 @@
+"""A log with a few events, in real transactions, and the owner's hand that tampers with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import psycopg
+import pytest
+from tests.support.server import Server
+
+from sambruk.common.actor import Actor, ActorKind
+from sambruk.platform.audit.actions import record, record_read
+from sambruk.platform.audit.permissions import AuditPermission
+from sambruk.platform.tenancy.context import tenant_transaction
+from sambruk.platform.tenancy.models import Principal
+
+ANNA = UUID("01900000-0000-7000-8000-00000000aaaa")
+CASE = UUID("01900000-0000-7000-8000-00000000cccc")
+
+Tamper: TypeAlias = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def staff(jarfalla: Principal) -> Actor:
+    """A member of staff who may do everything with the log."""
+    return Actor(
+        kind=ActorKind.STAFF,
+        id=UUID("01900000-0000-7000-8000-000000005555"),
+        name="Eva Ek",
+        tenant_id=jarfalla.pk,
+        permissions=frozenset(map(str, AuditPermission)),
+    )
+
+
+@pytest.fixture
+def written(committed_db: str, jarfalla: Principal, staff: Actor) -> Principal:
+    """Five events in Järfälla's log, each in its own committed transaction."""
+    for number in range(4):
+        with tenant_transaction(jarfalla.pk):
+            fields = {"telefon": f"070-000000{number}"}
+            record(
+                event="person.changed", by=staff, obj=("identity.person", ANNA), person_id=ANNA, fields=fields
+            )
+    with tenant_transaction(jarfalla.pk):
+        record_read(by=staff, obj=("cases.case", CASE), case_id=CASE, person_id=ANNA, reason="Samtal")
+    return jarfalla
+
+
+@pytest.fixture
+def tamper(committed_db: str, database_server: Server) -> Tamper:
+    """Run SQL as the superuser, past grants, row security and triggers: what the log must withstand."""
+
+    def run(statement: str, *params: Any) -> list[Any]:
+        with psycopg.connect(database_server.url("admin", committed_db)) as admin:
+            admin.execute("SET session_replication_role = replica")
+            cursor = admin.execute(statement, params)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    return run
