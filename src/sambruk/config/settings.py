@@ -92,7 +92,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sambruk.platform.ui.errors.ErrorPagesMiddleware",
 ]
+CSRF_FAILURE_VIEW = "sambruk.platform.ui.errors.csrf_failure"
 
 ROOT_URLCONF = "sambruk.config.urls"
 WSGI_APPLICATION = "sambruk.config.wsgi.application"
