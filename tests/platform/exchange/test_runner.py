@@ -1,4 +1,4 @@
-"""A delivery is carried out step by step; whatever happens in between, nothing is lost and nothing is hidden."""
+"""A delivery is carried out step by step; whatever happens between, nothing is lost or hidden."""
 
 from __future__ import annotations
 
