@@ -128,6 +128,9 @@ class _Compiler:
                 self.problems.append(Problem(item.id, key, error.message, error.line))
                 continue
             setattr(node, key, program)
+            if key == "required_when":
+                # Decided last, since it changes no value: "e-mail unless telephone, and the other way round".
+                continue
             node.needs |= {names.owner[name] for name in program.names if name in names.owner}
         return node
 

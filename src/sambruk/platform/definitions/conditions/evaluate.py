@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -95,6 +96,7 @@ class Conditions:
         run = _Run(self.service, answers, self._outer_values(parameters, context))
         for node in self.compiled.order:
             run.decide(node)
+        run.requirements()
         for key, program in self.compiled.flags.items():
             run.flag(key, program)
         return run.result
@@ -147,6 +149,7 @@ class _Run:
         self.values = values
         self.today = values["context.today"]
         self.result = Evaluation()
+        self._pending: list[tuple[Program, str, Mapping[str, Any]]] = []
 
     def decide(self, node: Node) -> None:
         if isinstance(node.item, Step):
@@ -172,7 +175,7 @@ class _Run:
         return False
 
     def _field(
-        self, node: Node, address: str, answers: Mapping[str, Any], values: dict[str, Any], shown: bool
+        self, node: Node, address: str, answers: Mapping[str, Any], values: MutableMapping[str, Any], shown: bool
     ) -> None:
         item = node.item
         if shown:
@@ -195,9 +198,16 @@ class _Run:
             self._requirement(node, address, values, item.required)
 
     def _requirement(self, node: Node, address: str, values: Mapping[str, Any], required: bool) -> None:
-        asked = node.required_when is not None and self._holds(node.required_when, address, values)
-        if required or asked:
+        if required:
             self.result.required.add(address)
+        elif node.required_when is not None:
+            self._pending.append((node.required_when, address, values))
+
+    def requirements(self) -> None:
+        """Decide what must be answered under a condition, when all values are known."""
+        for program, address, values in self._pending:
+            if self._holds(program, address, values):
+                self.result.required.add(address)
 
     def _computed(self, node: Node, address: str, values: Mapping[str, Any]) -> Any:
         assert node.computed is not None and not isinstance(node.item, Step | InformationField)  # noqa: S101
@@ -232,7 +242,7 @@ class _Run:
             self.result.faults.append(Fault(group.id, "", "not a repeating_group"))
         columns: dict[str, list[Any]] = {inner.id: [] for inner in row_fields(group)}
         for index, row in enumerate(rows[: group.max_rows]):
-            values = dict(self.values)
+            values: MutableMapping[str, Any] = ChainMap({}, self.values)
             for inner in node.rows:
                 address = f"{group.id}.{index}.{inner.id}"
                 visible = self._holds(inner.when, address, values)
