@@ -1,4 +1,4 @@
-"""Who may see and work with which case. One place; the lists use the SQL form, the case page the same form by id."""
+"""Who may see and work with which case: one place, in SQL, for the lists and for the case page alike."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def may_see(case: Case, actor: Actor) -> bool:
 
 
 def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
-    """Return the case if the actor may see it; raises NotFound otherwise (a case one may not see does not exist).
+    """Return the case if the actor may see it. Raises NotFound: what one may not see does not exist.
 
     With `lock` the row is locked until the transaction ends: every command does so first, so that two of them
     on one case run one after the other.

@@ -17,7 +17,7 @@ from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
 from sambruk.platform.identity.permissions import Permission, may_in
 
-#: Systems may say what a proposal rests on, and its amount: by service, given the case and the decision's kind.
+#: Systems say what a proposal rests on, and its amount: by service, given the case and the kind.
 BASIS: dict[str, Any] = {}
 
 YES_NO = (("yes", "Ja"), ("no", "Nej"))

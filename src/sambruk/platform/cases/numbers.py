@@ -30,7 +30,7 @@ def assign_number(case: Case) -> str:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            TAKE,  # noqa: S608 - table names only
+            TAKE,
             {"tenant": case.tenant_id, "id": uuid7(), "year": case.year, "case": case.pk},
         )
         row = cursor.fetchone()

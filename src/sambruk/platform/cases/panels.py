@@ -12,7 +12,7 @@ from sambruk.platform.cases.models import Case
 
 @dataclass(frozen=True)
 class Panel:
-    """A tab: `render` returns the safe HTML of its body; `services` are the services whose cases have it (empty: all)."""
+    """A tab. `render` returns the safe HTML of its body; `services` say whose cases have it (empty: all)."""
 
     id: str
     label: str
@@ -26,10 +26,10 @@ _panels: dict[str, Panel] = {}
 
 def panel(
     *,
-    id: str,
+    id: str,  # noqa: A002 - it is the part's id
     label: str,
     order: int,
-    services: tuple[str, ...] = (),  # noqa: A002 - it is the tab's id
+    services: tuple[str, ...] = (),
 ) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
     """Register a tab. Raises ValueError for an id that is taken."""
 
@@ -65,11 +65,11 @@ _resident_panels: dict[str, ResidentPanel] = {}
 
 def resident_panel(
     *,
-    id: str,
+    id: str,  # noqa: A002 - it is the part's id
     label: str,
     order: int,
     services: tuple[str, ...] = (),
-    with_decision: bool = False,  # noqa: A002
+    with_decision: bool = False,
 ) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
     """Register a part of the resident's case page. An empty text leaves it out."""
 

@@ -23,7 +23,9 @@ TEXT_MAX = 4000
 
 
 @transaction.atomic
-def deliver(*, case_id: UUID, task_id: UUID, text: str, files: Sequence[UploadedFile], by: Actor) -> Task:
+def deliver(
+    *, case_id: UUID, task_id: UUID, text: str, files: Sequence[UploadedFile[Any]], by: Actor
+) -> Task:
     """Send what was asked for: words, files or both; the case goes back to its caseworker.
 
     Raises Invalid with field errors (nothing sent, too many, a file that cannot be taken), Conflict.

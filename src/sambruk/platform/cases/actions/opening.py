@@ -67,7 +67,7 @@ class NewDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class NewCase:
-    """All that a case is made of. `flags` are what the process's conditions read: ids and flags, no free text."""
+    """All that a case is made of. `flags` are what the process's branches read: never free text."""
 
     effective: Effective
     title: str

@@ -79,7 +79,7 @@ def finish_task(
         text=text,
         by=by,
         visible_to_resident=visible_to_resident,
-        fields={"task": task.element, **{k: v for k, v in flags.items()}},
+        fields={"task": task.element, **dict(flags)},
         reason=reason,
     )
     events.publish(TaskDone(case, task, by))

@@ -3,11 +3,11 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+from django.db import migrations, models
+
 import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.tenancy.fields
-from django.db import migrations, models
-
 from sambruk.platform.cases.sql import SEARCH, SEARCH_REVERSE
 
 

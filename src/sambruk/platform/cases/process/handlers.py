@@ -8,13 +8,13 @@ from typing import Any
 
 from sambruk.platform.cases.models import Case, Task
 
-#: Given the case and its open task; returns the flags that it sets (those the definition declares), or None.
+#: Given the case and its open task; returns the flags that it sets (declared ones), or None.
 Run = Callable[[Case, Task], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
 class Handler:
-    """A registered handler. `inline` ones run in the transaction that reached them; others as a job of their own."""
+    """A registered handler. An `inline` one runs in the transaction that reached it, others as a job."""
 
     name: str
     label: str
@@ -43,7 +43,7 @@ def handler(name: str, *, label: str, inline: bool = False) -> Callable[[Run], R
 
 
 def find(name: str) -> Handler | None:
-    """Return the handler, or None where its system is not installed: the case waits, visible to the operator."""
+    """Return the handler, or None where its system is not installed (the case waits, seen by the operator)."""
     return _handlers.get(name)
 
 

@@ -33,7 +33,7 @@ class Moved:
 
 
 def start(case: Case, effective: Effective, flags: Mapping[str, Any]) -> Moved:
-    """Begin the case's process; returns unsaved tasks (inserted with the case). Sets state, station, due date."""
+    """Begin the case's process: set state, station and due date; return unsaved tasks."""
     step = effective.process.start(flags, effective.parameters)
     return _apply(case, effective, step)
 
@@ -135,7 +135,7 @@ def _station(effective: Effective, step: ProcessStep, before: str) -> str:
     for element in (*(one.id for one in step.ready), *reversed(step.finished)):
         if element in by_element:
             # Closed is a station and a time: only `close` sets it.
-            return by_element[element] if by_element[element] != Station.CLOSED else before
+            return before if by_element[element] == "closed" else by_element[element]
     return before
 
 
