@@ -63,8 +63,12 @@ def _tabs(case: Case) -> list[Tab]:
     def tab(id_: str, label: str) -> Tab:
         return Tab(id=id_, label=label, url=f"{base}?flik={id_}")
 
-    own = [(10, tab("application", "Ansökan")), (40, tab("decision", "Beslut")), (50, tab("documents", "Handlingar")),
-           (90, tab("log", "Händelser"))]  # fmt: skip
+    own = [
+        (10, tab("application", "Ansökan")),
+        (40, tab("decision", "Beslut")),
+        (50, tab("documents", "Handlingar")),
+        (90, tab("log", "Händelser")),
+    ]
     own += [(panel.order, tab(panel.id, panel.label)) for panel in panels_for(case)]
     return [one for _, one in sorted(own, key=lambda pair: pair[0])]
 

@@ -58,7 +58,7 @@ Running = Callable[[Case, Offer, Mapping[str, Any], Actor], str]
 
 @dataclass(frozen=True)
 class CommandSet:
-    """Related commands: `offer` lists those that can be run now, `run` runs one and returns a Swedish sentence."""
+    """Related commands. `offer` lists those that can be run now; `run` runs one and returns a sentence."""
 
     name: str
     offer: Offering
@@ -114,7 +114,7 @@ def run(
 
 
 def _checked(offer: Offer, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the form's values, stripped; raises Invalid with a sentence at each field that lacks its answer."""
+    """Return the form's values, stripped. Raises Invalid with a sentence at each field without its answer."""
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for spec in offer.fields:

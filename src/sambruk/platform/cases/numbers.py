@@ -20,7 +20,7 @@ WITH taken AS (
 UPDATE {Case._meta.db_table} SET serial = taken.last FROM taken
 WHERE tenant_id = %(tenant)s AND id = %(case)s AND serial IS NULL
 RETURNING serial
-"""
+"""  # noqa: S608 - table names only
 
 
 def assign_number(case: Case) -> str:

@@ -87,8 +87,14 @@ def _service_chips(kept: dict[str, str], chosen: str) -> list[Chip]:
 
 
 def _table(cases: list[Case], actor: Actor, caption: str) -> Table:
-    return Table(caption=caption, columns=COLUMNS, rows=[_row(c, actor) for c in cases], list_keys=True, markable=True,
-                 caption_hidden=True)  # fmt: skip
+    return Table(
+        caption=caption,
+        columns=COLUMNS,
+        rows=[_row(c, actor) for c in cases],
+        list_keys=True,
+        markable=True,
+        caption_hidden=True,
+    )
 
 
 def _row(case: Case, actor: Actor) -> Row:

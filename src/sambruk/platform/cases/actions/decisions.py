@@ -161,7 +161,7 @@ def send_back(*, case: Case, task: Task, reason: str, by: Actor, flags: Mapping[
 
 
 def received(*, decision: Decision, by: Actor) -> Decision:
-    """Record that a party read the decision (delfående), and from it the last day to appeal. Only the first time."""
+    """Record that a party read the decision (delfående), and the last day to appeal. Only the first time."""
     if decision.delivered_at is not None or decision.decided_at is None:
         return decision
     case = decision.case

@@ -27,7 +27,7 @@ def locked(case_id: UUID, by: Actor, expected_revision: int | None = None) -> Ca
     access.require_work(case, by)
     if expected_revision is not None and case.revision != expected_revision:
         raise Conflict(
-            "Någon annan har ändrat i ärendet sedan du öppnade det. Läs vad som är nytt nedan och försök igen.",
+            "Någon annan har ändrat i ärendet sedan du öppnade det. Läs vad som är nytt och försök igen.",
             code="changed_meanwhile",
         )
     return case
@@ -92,8 +92,8 @@ def move(*, case_id: UUID, unit: UUID, reason: str, by: Actor, expected_revision
     case = locked(case_id, by, expected_revision)
     if not reason.strip():
         raise Invalid({"reason": "Skriv varför ärendet flyttas."})
-    target = Unit.objects.filter(pk=unit, authority_id=case.authority_id).first()
-    if target is None:
+    target = Unit.objects.filter(pk=unit).first()
+    if target is None or target.authority_id != case.authority_id:
         raise NotFound("Enheten finns inte eller hör till en annan nämnd.")
     case.unit, case.assignee = target, None
     touch(case, "unit", "assignee")

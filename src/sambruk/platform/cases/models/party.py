@@ -8,7 +8,7 @@ from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
 
 class Party(TenantModel):
-    """A person's part in a case. `name` is as it was when the case began; a protected one is masked on show."""
+    """A person's part in a case. `name` is as it was when the case began; a protected one is masked."""
 
     case = TenantForeignKey("cases.Case", on_delete=models.CASCADE, related_name="parties")
     person = TenantForeignKey("identity.Person", on_delete=models.PROTECT, null=True, related_name="parties")

@@ -28,7 +28,7 @@ _handlers: dict[str, Handler] = {}
 def handler(name: str, *, label: str, inline: bool = False) -> Callable[[Run], Run]:
     """Register a handler: `@handler("cases.close", label="Avsluta ärendet", inline=True)`.
 
-    Work in a handler stays in the database and is quick; what reaches outside is enqueued (`exchange.outbox`).
+    Work in a handler stays in the database and is quick; what reaches outside goes by `exchange.outbox`.
     Raises ValueError for a name that is taken by another.
     """
 
@@ -43,7 +43,7 @@ def handler(name: str, *, label: str, inline: bool = False) -> Callable[[Run], R
 
 
 def find(name: str) -> Handler | None:
-    """Return the handler, or None where its system is not installed (the case waits, seen by the operator)."""
+    """Return the handler, or None where its system is not installed (the case then waits)."""
     return _handlers.get(name)
 
 

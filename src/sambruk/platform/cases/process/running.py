@@ -12,7 +12,7 @@ from sambruk.common.actor import Actor
 from sambruk.common.calendar import add_days_skipping_non_working, deadline_after
 from sambruk.common.clock import now, today
 from sambruk.platform.cases.events import TaskOpened
-from sambruk.platform.cases.models import Case, Station, Task
+from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.cases.process import handlers
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
