@@ -55,6 +55,8 @@ class Compiled:
     problems: list[Problem]
     row_environments: dict[str, Environment]
     flags: dict[str, Program]
+    #: Conditions of parties ("parties.co_applicant") and signatures ("signatures.0").
+    applies: dict[str, Program] = field(default_factory=dict)
 
 
 _KEYS: tuple[tuple[str, Kind | None], ...] = (
@@ -89,7 +91,27 @@ class _Compiler:
                 nodes[item.id] = inner
         order = self._sorted(nodes.values())
         flags = self._flags()
-        return Compiled(self.names, self.environment, order, self.problems, self.row_environments, flags)
+        return Compiled(
+            self.names,
+            self.environment,
+            order,
+            self.problems,
+            self.row_environments,
+            flags,
+            self._applies(),
+        )
+
+    def _applies(self) -> dict[str, Program]:
+        declared = {f"parties.{key}": party.when for key, party in self.service.parties.items()}
+        declared |= {f"signatures.{n}": one.when for n, one in enumerate(self.service.signatures)}
+        programs: dict[str, Program] = {}
+        for key, text in declared.items():
+            if text is not None:
+                try:
+                    programs[key] = self.environment.compile(text, Kind.BOOL)
+                except CelError as error:
+                    self.problems.append(Problem(key, "when", error.message, error.line))
+        return programs
 
     def _flags(self) -> dict[str, Program]:
         programs: dict[str, Program] = {}

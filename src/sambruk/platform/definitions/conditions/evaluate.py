@@ -38,7 +38,8 @@ class Evaluation:
 
     `undecided` are steps and fields whose condition waits for an answer: they are not asked yet. When a
     form is handed in, none may be left. `computed` holds values in their wire format, None if undecided.
-    `flags` are those that the process starts with.
+    `flags` are those that the process starts with; `parties` who takes part, `signatures` the places (from 0)
+    of those that are asked for.
     """
 
     steps: set[str] = field(default_factory=set)
@@ -47,6 +48,8 @@ class Evaluation:
     computed: dict[str, Any] = field(default_factory=dict)
     undecided: set[str] = field(default_factory=set)
     flags: dict[str, Any] = field(default_factory=dict)
+    parties: set[str] = field(default_factory=set)
+    signatures: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -99,6 +102,7 @@ class Conditions:
         run.requirements()
         for key, program in self.compiled.flags.items():
             run.flag(key, program)
+        run.applies(self.compiled.applies)
         return run.result
 
     def gate(
@@ -231,6 +235,15 @@ class _Run:
             self.result.undecided.add(f"flags.{key}")
         except ConditionFailed as error:
             self.result.faults.append(Fault(f"flags.{key}", program.text, str(error)))
+
+    def applies(self, programs: Mapping[str, Program]) -> None:
+        """Decide which parties take part and which signatures are asked for."""
+        for key in self.service.parties:
+            if self._holds(programs.get(f"parties.{key}"), f"parties.{key}", self.values):
+                self.result.parties.add(key)
+        for place in range(len(self.service.signatures)):
+            if self._holds(programs.get(f"signatures.{place}"), f"signatures.{place}", self.values):
+                self.result.signatures.add(place)
 
     def _group(self, node: Node, group: RepeatingGroupField, shown: bool) -> None:
         given = self.answers.get(group.id) if shown else None
