@@ -140,7 +140,8 @@ def doing(delivery: Delivery, *, silent_for: timedelta) -> int:
         )
         worker = cursor.fetchone()[0]
         cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE queueing_lock = %s RETURNING id",
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s"
+            " WHERE queueing_lock = %s RETURNING id",
             [worker, str(delivery.pk)],
         )
         return int(cursor.fetchone()[0])
