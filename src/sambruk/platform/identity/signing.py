@@ -12,9 +12,10 @@ import hmac
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
@@ -27,6 +28,7 @@ from sambruk.platform.identity.cookies import read_browser_key, set_browser_key
 from sambruk.platform.identity.errors import (
     AssuranceTooLow,
     LoginFailed,
+    ProviderDown,
     SignedByAnother,
     SigningCancelled,
     SigningExpired,
@@ -34,7 +36,9 @@ from sambruk.platform.identity.errors import (
 )
 from sambruk.platform.identity.models import LoginAttempt, Session
 from sambruk.platform.identity.oidc.identity import Identity
+from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.redirects import safe_path
+from sambruk.platform.ui.csp import allow_forms_to
 
 #: The query parameter by which ``return_to`` learns which signature it is to collect. Not a secret: it is
 #: good only in the session that began it.
@@ -94,11 +98,12 @@ class SignatureEvidence:
 
 def begin(
     request: HttpRequest, *, payload: bytes, purpose: str, return_to: str, login_hint: str = ""
-) -> HttpResponseRedirect:
+) -> HttpResponse:
     """Send the logged-in resident to her own provider to sign ``payload``; she comes back to ``return_to``.
 
-    ``purpose`` is a stable word for what is signed ("forms.submission"). ``return_to`` is a path here. Raises
-    NotAllowed for anybody but a logged-in resident, ProviderDown if the provider does not answer.
+    The page that asks calls ``allow_form``. ``purpose`` is a stable word for what is signed
+    ("forms.submission"). ``return_to`` is a path here. Raises NotAllowed for anybody but a logged-in
+    resident, ProviderDown if the provider does not answer.
     """
     session: Session | None = getattr(request, "login_session", None)
     if session is None or session.person_id is None:
@@ -111,9 +116,29 @@ def begin(
         login_hint=login_hint,
         sign=ToSign(session, purpose[:100], hashlib.sha256(payload).hexdigest()),
     )
-    response = HttpResponseRedirect(begun.url)
+    fragment = request.headers.get("HX-Request") == "true"
+    response = (
+        HttpResponse(headers={"HX-Redirect": begun.url}) if fragment else HttpResponseRedirect(begun.url)
+    )
     set_browser_key(response, begun.browser_key)
     return response
+
+
+def allow_form(request: HttpRequest) -> None:
+    """Call in the view of the page whose form leads to ``begin``.
+
+    A browser holds a form's whole way, redirects too, to the page's ``form-action``: the provider's origin
+    must stand there. A provider that does not answer now gets the issuer's origin.
+    """
+    session: Session | None = getattr(request, "login_session", None)
+    if session is None:
+        return
+    try:
+        address = metadata_of(session.provider.issuer).authorization_endpoint
+    except (ProviderDown, LoginFailed):
+        address = session.provider.issuer
+    parts = urlsplit(address)
+    allow_forms_to(request, f"{parts.scheme}://{parts.netloc}")
 
 
 def complete(request: HttpRequest, *, purpose: str) -> SignatureEvidence:

@@ -163,20 +163,24 @@ def logout(request: HttpRequest) -> HttpResponse:
     session: Session | None = getattr(request, "login_session", None)
     if request.method == "GET":
         return render(request, "identity/logout.html", {"logged_in": session is not None})
-    target = "/"
+    onward, name = "", ""
     if session is not None:
-        target = _end_session_url(session.provider)
+        onward, name = _end_session_url(session.provider), session.provider.name
         sessions.end(session, actor_for(request))
     set_login(request, None)
     request.actor = anonymous_actor(None)  # type: ignore[attr-defined]
-    response = HttpResponseRedirect(target)
-    delete_session_key(response)
     rotate_token(request)
+    context = {"logged_in": False, "onward": onward, "provider": name}
+    response = render(request, "identity/logout.html", context)
+    if onward:
+        # Not a redirect: the browser holds the form's whole way to form-action (our own address alone).
+        response["Refresh"] = f"0; url={onward}"
+    delete_session_key(response)
     return response
 
 
 def _end_session_url(provider: IdentityProvider) -> str:
-    """Return the provider's logout (OpenID Connect RP-Initiated Logout 1.0), or our start page.
+    """Return the provider's logout (OpenID Connect RP-Initiated Logout 1.0), or nothing.
 
     Without ``id_token_hint``, which holds the personal number and would stand in an address; ``client_id``
     says who asks. A provider that is down does not keep anybody logged in here.
@@ -185,9 +189,9 @@ def _end_session_url(provider: IdentityProvider) -> str:
         endpoint = metadata_of(provider.issuer).end_session_endpoint
     except (ProviderDown, LoginFailed) as error:
         log.warning("logout_at_provider_failed", provider=provider.slug, detail=error.detail)
-        return "/"
+        return ""
     if not endpoint:
-        return "/"
+        return ""
     after = f"{provider.redirect_base.rstrip('/')}/"
     query = urlencode({"client_id": provider.client_id, "post_logout_redirect_uri": after})
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
