@@ -15,7 +15,7 @@ DROP_XACT_FUNCTION = "DROP FUNCTION audit_xact(); DROP FUNCTION audit_xact_offse
 
 #: The grants keep the application from changing rows; the trigger keeps everybody, short of switching it off.
 APPEND_ONLY_FUNCTION = """
-CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_auditevent'
        AND current_setting('sambruk.audit_drop', true) = OLD.tenant_id::text THEN
@@ -42,7 +42,7 @@ APPEND_ONLY_TABLES = ("audit_auditevent", "audit_seal", "audit_droppedmonth")
 #: recorded as dropped (a signed row) go; ids are UUID version 7, so a month is a range of ids.
 DROP_MONTH_FUNCTION = """
 CREATE FUNCTION audit_drop_month(month_start date, low uuid, high uuid) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     removed bigint;
     sealed_to bigint;

@@ -6,7 +6,7 @@ from __future__ import annotations
 # tenant() itself, returns ids alone, and its search path is fixed. On the short list of the isolation test.
 SEARCH = """
 CREATE OR REPLACE FUNCTION cases_search(words text, most int) RETURNS TABLE (id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT c.id FROM public.cases_case c
     WHERE c.tenant_id = public.tenant()
       AND c.search @@ websearch_to_tsquery('swedish', words)

@@ -34,7 +34,7 @@ CREATE POLICY principal_change ON tenancy_principal FOR UPDATE
 #: What the home principal may know of grants that others gave its staff: which, not why.
 OPEN_TO_FUNCTION = """
 CREATE FUNCTION principals_open_to(staff uuid, day date) RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT DISTINCT g.tenant_id FROM public.tenancy_staffgrant g
     WHERE g.home_id = public.tenant() AND g.staff_id = staff
       AND g.valid_from <= day AND (g.valid_to IS NULL OR day <= g.valid_to)
