@@ -52,8 +52,8 @@ def page(jarfalla: Principal, subject: str) -> str:
     return f"{LIST}{of(jarfalla, subject).pk}/"
 
 
-def role(unit: Unit, **more: str) -> dict[str, str]:
-    return {"role": "decision_maker", "unit": str(unit.pk), "valid_from": today().isoformat(), **more}
+def role(office: Unit, **more: str) -> dict[str, str]:
+    return {"role": "decision_maker", "unit": str(office.pk), "valid_from": today().isoformat(), **more}
 
 
 def test_the_list_shows_who_works_here_and_as_what(ada: Browser) -> None:
