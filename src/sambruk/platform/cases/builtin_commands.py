@@ -21,6 +21,8 @@ from sambruk.platform.identity.permissions import Permission, may_in
 BASIS: dict[str, Any] = {}
 
 YES_NO = (("yes", "Ja"), ("no", "Nej"))
+#: The field of a task's form for words to the one who sent the case.
+MESSAGE = "message"
 
 
 def _work_offers(case: Case, actor: Actor) -> list[Offer]:
@@ -120,8 +122,15 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
             label=say(declared.title),
             order=10,
             primary=True,
-            fields=tuple(
-                _flag_field(name, service.flags[name]) for name in declared.sets if name in service.flags
+            fields=(
+                *(_flag_field(name, service.flags[name]) for name in declared.sets if name in service.flags),
+                CommandField(
+                    MESSAGE,
+                    "Meddelande till den som har skickat ärendet",
+                    "long_text",
+                    required=False,
+                    help="Visas i Mina sidor, eller med koden. Skriv här vad du svarar eller ber om.",
+                ),
             ),
             consequence=say(declared.help) if declared.help else "",
             task=task,
@@ -153,7 +162,7 @@ def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> O
 
 def _flag_field(name: str, flag: Flag) -> CommandField:
     if flag.type == "yes_no":
-        return CommandField(name, say(flag.label), "choice", choices=YES_NO)
+        return CommandField(name, say(flag.label), "choice", choices=YES_NO, required=False)
     if flag.type == "choice":
         return CommandField(
             name, say(flag.label), "choice", choices=tuple((o.id, say(o.label)) for o in flag.options or [])
@@ -210,7 +219,13 @@ def _task_run(case: Case, offer: Offer, data: Mapping[str, Any], by: Actor) -> s
         text = offer.label if not reason else f"{offer.label}: {reason[:400]}"
         tasks.do_task(case_id=case.pk, task_id=task.pk, flags=flags, by=by, text=text, reason=reason)
         return f"{offer.label}: klart."
-    tasks.do_task(case_id=case.pk, task_id=task.pk, flags=flags_from(service, declared.sets, data), by=by)
+    tasks.do_task(
+        case_id=case.pk,
+        task_id=task.pk,
+        flags=flags_from(service, declared.sets, data),
+        by=by,
+        message=str(data.get(MESSAGE, "")),
+    )
     return f"{offer.label}: klart."
 
 

@@ -14,7 +14,7 @@ from sambruk.common.clock import now
 from sambruk.common.errors import Invalid, NotAllowed
 from sambruk.platform.cases import access
 from sambruk.platform.cases.actions.logging import display_name
-from sambruk.platform.cases.actions.tasks import finish_task, open_task
+from sambruk.platform.cases.actions.tasks import ASKED, finish_task, open_task
 from sambruk.platform.cases.models import Case, CaseDocument, LogEntry, Task
 from sambruk.platform.documents import actions as documents
 
@@ -70,5 +70,5 @@ def deliver(
 
 def asked(case: Case) -> str:
     """Return what the caseworker last asked for, or an empty string."""
-    entry: Any = LogEntry.objects.filter(case=case, kind="completion.asked").order_by("-at").first()
+    entry: Any = LogEntry.objects.filter(case=case, kind=ASKED).order_by("-at").first()
     return entry.text if entry else ""

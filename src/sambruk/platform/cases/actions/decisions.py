@@ -175,6 +175,7 @@ def received(*, decision: Decision, by: Actor) -> Decision:
             case=case,
             kind="appeal",
             label="Sista dag att överklaga",
+            visible_to_resident=True,
             due_on=decision.appeal_until,
             source="Förvaltningslagen (2017:900) 44 §",
         )

@@ -149,7 +149,7 @@ def open_case(new: NewCase, *, by: Actor) -> Case:
         for d in new.documents
     ]
     started = running.start(case, new.effective, new.flags)
-    rows += started.tasks
+    rows += [*started.tasks, *started.deadlines]
     rows.append(
         LogEntry(
             case=case,

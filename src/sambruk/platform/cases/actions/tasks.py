@@ -10,14 +10,18 @@ from django.db import transaction
 
 from sambruk.common import events
 from sambruk.common.actor import Actor
-from sambruk.common.errors import Conflict, NotAllowed
+from sambruk.common.errors import Conflict, Invalid, NotAllowed
 from sambruk.platform.cases import access, roles
 from sambruk.platform.cases.actions.closing import close_if_ended
 from sambruk.platform.cases.actions.logging import note_event
-from sambruk.platform.cases.events import TaskDone
+from sambruk.platform.cases.events import NewsForParties, TaskDone
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.cases.process import running
 from sambruk.platform.definitions import effective as definitions
+
+#: The log's kind for words to the one who applied.
+ASKED = "resident.message"
+MESSAGE_MAX = 4000
 
 
 def open_task(case: Case, task_id: UUID) -> Task:
@@ -47,18 +51,35 @@ def refuse_reason(task: Task, case: Case, actor: Actor) -> str:
 
 @transaction.atomic
 def do_task(
-    *, case_id: UUID, task_id: UUID, flags: Mapping[str, Any], by: Actor, text: str = "", reason: str = ""
+    *,
+    case_id: UUID,
+    task_id: UUID,
+    flags: Mapping[str, Any],
+    by: Actor,
+    text: str = "",
+    reason: str = "",
+    message: str = "",
 ) -> Task:
     """Do a staff task: check role and four eyes, move the process, write log and audit.
 
     `flags` are those that the task declares; `text` the Swedish line of the log. Raises NotFound,
-    NotAllowed, Conflict, ProcessFault.
+    NotAllowed, Conflict, ProcessFault, and Invalid when the one who applied is asked for something without
+    words: `message` is what the resident reads.
     """
     case = access.require_case(case_id, by, lock=True)
     task = open_task(case, task_id)
     if why := refuse_reason(task, case, by):
         raise NotAllowed(why)
-    return finish_task(case, task, flags=flags, by=by, text=text or f"{task.title}: klart.", reason=reason)
+    message = message.strip()
+    if len(message) > MESSAGE_MAX:
+        raise Invalid({"message": f"Skriv högst {MESSAGE_MAX} tecken."})
+    if message:
+        note_event(case, event=ASKED, text=message, by=by, visible_to_resident=True)
+        events.publish(NewsForParties(case, "message"))
+    finish_task(case, task, flags=flags, by=by, text=text or f"{task.title}: klart.", reason=reason)
+    if not message and Task.objects.filter(case=case, state="open", done_by_kind="resident").exists():
+        raise Invalid({"message": "Skriv vad den som har ansökt behöver skicka eller göra."})
+    return task
 
 
 def finish_task(

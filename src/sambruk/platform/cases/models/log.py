@@ -13,7 +13,7 @@ class LogEntry(TenantModel):
     case = TenantForeignKey("cases.Case", on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
-    text = models.CharField(max_length=600)
+    text = models.TextField(max_length=4000)
     by_name = models.CharField(max_length=200, blank=True)
     by_kind = models.CharField(max_length=12)
     visible_to_resident = models.BooleanField(default=False)

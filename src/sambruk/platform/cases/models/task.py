@@ -69,7 +69,10 @@ class Deadline(TenantModel):
     kind = models.CharField(max_length=40)
     label = models.CharField(max_length=200)
     due_on = models.DateField()
-    source = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    task = TenantForeignKey(Task, on_delete=models.CASCADE, null=True, related_name="+")
+    sends = models.CharField(max_length=60, blank=True)
+    visible_to_resident = models.BooleanField(default=False)
     done_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from sambruk.common.actor import Actor
 from sambruk.common.calendar import add_days_skipping_non_working, deadline_after
 from sambruk.common.clock import now, today
 from sambruk.platform.cases.events import TaskOpened
-from sambruk.platform.cases.models import Case, Task
+from sambruk.platform.cases.models import Case, Deadline, Task
 from sambruk.platform.cases.process import handlers
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
@@ -22,6 +22,8 @@ from sambruk.platform.exchange import outbox
 
 #: A handler that is not inline runs as this kind of work, one for each task.
 HANDLER_WORK = "cases.handler"
+#: What a deadline counted from the case's opening says it starts at.
+CASE_OPENED = "case_opened"
 
 
 @dataclass
@@ -29,13 +31,16 @@ class Moved:
     """What a move of the process led to: tasks to insert or inserted, and whether the process ended."""
 
     tasks: list[Task] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
     ended: bool = False
 
 
 def start(case: Case, effective: Effective, flags: Mapping[str, Any]) -> Moved:
     """Begin the case's process: set state, station and due date; return unsaved tasks."""
     step = effective.process.start(flags, effective.parameters)
-    return _apply(case, effective, step)
+    moved = _apply(case, effective, step)
+    moved.deadlines[:0] = _deadlines(case, effective, CASE_OPENED, None)
+    return moved
 
 
 def complete(task: Task, *, flags: Mapping[str, Any], by: Actor) -> Moved:
@@ -51,6 +56,7 @@ def complete(task: Task, *, flags: Mapping[str, Any], by: Actor) -> Moved:
     task.done_by = by.name
     task.done_by_id = by.id
     task.save(update_fields=["state", "done_at", "done_by", "done_by_id", "data"])
+    Deadline.objects.filter(task=task, done_at__isnull=True).update(done_at=task.done_at)
     return _moved(case, effective, step)
 
 
@@ -58,6 +64,12 @@ def tell(case: Case, message: str, flags: Mapping[str, Any] | None = None) -> Mo
     """Give a message to the process of a locked case. Raises ProcessFault when it does not wait for it."""
     effective = definitions.by_hash(case.definition_hash)
     return _moved(case, effective, effective.process.message(case.process_state, message, flags))
+
+
+def awaits(case: Case, message: str) -> bool:
+    """Return whether the case's process waits for a message."""
+    effective = definitions.by_hash(case.definition_hash)
+    return effective.process.awaits(case.process_state, message)
 
 
 def _moved(case: Case, effective: Effective, step: ProcessStep) -> Moved:
@@ -69,6 +81,7 @@ def _moved(case: Case, effective: Effective, step: ProcessStep) -> Moved:
     case.revision += 1
     case.save(update_fields=["process_state", "station", "due_on", "unit", "assignee", "revision"])
     Task.objects.bulk_create(moved.tasks)
+    Deadline.objects.bulk_create(moved.deadlines)
     announce(case, moved)
     return moved
 
@@ -78,7 +91,9 @@ def _apply(case: Case, effective: Effective, step: ProcessStep) -> Moved:
     moved = Moved(ended=step.ended)
     for element in step.ready:
         if element.kind in {"task", "service"}:
-            moved.tasks.append(_task(case, effective, element))
+            task = _task(case, effective, element)
+            moved.tasks.append(task)
+            moved.deadlines += _deadlines(case, effective, element.id, task)
     case.station = _station(effective, step, case.station)
     staff = [task for task in moved.tasks if task.done_by_kind == Task.For.STAFF]
     if due := [task.due_on for task in staff if task.due_on]:
@@ -114,6 +129,23 @@ def _task(case: Case, effective: Effective, element: ReadyElement) -> Task:
         opened_at=now(),
         due_on=due_date(task.due, effective.parameters) if task.due else None,
     )
+
+
+def _deadlines(case: Case, effective: Effective, starts: str, task: Task | None) -> list[Deadline]:
+    return [
+        Deadline(
+            case=case,
+            task=task,
+            kind=declared.id,
+            label=say(declared.label),
+            due_on=due_date(declared.term, effective.parameters),
+            source=declared.source,
+            sends=declared.sends or "",
+            visible_to_resident=declared.visible_to_resident,
+        )
+        for declared in effective.service.deadlines
+        if declared.starts == starts
+    ]
 
 
 def due_date(term: Term, parameters: Mapping[str, Any]) -> date:
