@@ -62,6 +62,7 @@ class Provider:
     hang: float = 0.0
     drip: bool = False
     reuse_codes: bool = False
+    client_auth: str = "basic"  # or "post", "none"
     last_token: str = ""
 
     @property
@@ -124,7 +125,7 @@ class Provider:
         if grant is None:
             return 400, {"error": "invalid_grant"}
         query = grant["query"]
-        if not self._client_is_right(query["client_id"], authorization):
+        if not self._client_is_right(query["client_id"], form, authorization):
             return 401, {"error": "invalid_client"}
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -135,7 +136,10 @@ class Provider:
         self.last_token = self.id_token(grant)
         return 200, {"access_token": "unused", "token_type": "Bearer", "id_token": self.last_token}
 
-    def _client_is_right(self, client_id: str, authorization: str) -> bool:
+    def _client_is_right(self, client_id: str, form: dict[str, str], authorization: str) -> bool:
+        if self.client_auth != "basic":
+            secret = {"post": self.secret, "none": None}[self.client_auth]
+            return (form.get("client_id"), form.get("client_secret")) == (client_id, secret)
         scheme, _, encoded = authorization.partition(" ")
         if scheme != "Basic":
             return False
