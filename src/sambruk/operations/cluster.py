@@ -18,6 +18,8 @@ from sambruk.operations.system_user import RunAs
 
 MAJOR = "18"
 SUPERUSER = "postgres"
+#: The folder of the unix socket, inside the cluster's own.
+SOCKETS = "socket"
 
 #: Passwords are 32 random bytes, so stretching them adds nothing but 5 ms to each new connection.
 _SETTINGS = {
@@ -36,10 +38,10 @@ _SETTINGS = {
     "checkpoint_timeout": "'15min'",
     "idle_in_transaction_session_timeout": "'5min'",
 }
-#: For tests: a crash of the machine may lose everything, a crash of the server nothing.
+#: For tests: a crash of the machine may lose everything, a crash of the server nothing (commits are still
+#: written before they are answered; only the disk is not waited for).
 _NOT_DURABLE = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -202,8 +204,9 @@ def start_error(folder: Path, log: str) -> DataFolderError | DatabaseError:
         return DataFolderError(f"Disken är full: databasen i {folder} kan inte starta.", "no_space")
     if any(sign in log for sign in _DAMAGE):
         return damaged(folder)
-    last = [line for line in log.splitlines() if line.strip()][-1:] or ["inget skrevs i loggen"]
-    return DatabaseError(f"Databasen i {folder} startar inte: {last[0].split('FATAL:')[-1].strip()}")
+    lines = [line for line in log.splitlines() if line.strip()]
+    fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+    return DatabaseError(f"Databasen i {folder} startar inte: {(fatal or lines or ['loggen är tom'])[-1]}")
 
 
 def read_postmaster(folder: Path) -> Postmaster | None:
@@ -246,8 +249,8 @@ def clear_after_kill(folder: Path, wait: float = 5.0) -> None:
     """Make a folder whose server was killed startable again; call only when no server runs on it.
 
     The killed server's children see its death and leave by themselves; one that is busy is killed after
-    ``wait`` seconds, since the new server refuses to start beside it. Then the stale ``postmaster.pid``
-    goes: PostgreSQL itself takes a zombie with that number for a living server.
+    ``wait`` seconds, since the new server refuses to start beside it. Then the stale ``postmaster.pid`` and
+    the socket's lock go: PostgreSQL itself takes a zombie with that number for a living server.
     """
     _gone, alive = psutil.wait_procs(list(leftovers(folder)), timeout=wait)
     for process in alive:
@@ -255,6 +258,8 @@ def clear_after_kill(folder: Path, wait: float = 5.0) -> None:
             process.kill()
     psutil.wait_procs(alive, timeout=wait)
     (folder / "postmaster.pid").unlink(missing_ok=True)
+    for stale in (folder / SOCKETS).glob(".s.PGSQL.*"):
+        stale.unlink(missing_ok=True)
 
 
 def scratch_folder(user: RunAs, prefix: str = "sambruk-") -> Path:

@@ -180,15 +180,16 @@ class EmbeddedPostgres:
         found = cluster.read_postmaster(self.folder)
         if found is None or not cluster.is_server(found.pid, self.folder):
             return False
-        if not self._wait_until(self._ready, 60):
+        # It may be on its way down, or have been killed this very moment: then it is started like any other.
+        if not self._wait_until(lambda: self._ready() or self.pid is None, 60):
             raise DatabaseError(f"Databasen i {self.folder} är igång men svarar inte. Se {self.log}.")
-        return True
+        return self.pid is not None
 
     def _launch(self) -> None:
         """Start a server, after clearing up what a killed one left."""
         self._reap()
         cluster.clear_after_kill(self.folder)
-        runtime = self.folder / "socket"
+        runtime = self.folder / cluster.SOCKETS
         if not runtime.exists():
             runtime.mkdir(mode=0o700)
             os.chown(runtime, self._user.uid, self._user.gid)
