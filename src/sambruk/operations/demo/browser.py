@@ -5,7 +5,7 @@ No script runs in it, so whatever it can do, a person without JavaScript can.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +17,11 @@ from sambruk.operations.ports import LOOPBACK
 
 #: A file to upload: name, bytes, media type.
 Upload = tuple[str, bytes, str]
+
+
+_INLINE = frozenset(
+    ("a", "abbr", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "time")
+)
 
 
 class PageFault(Exception):  # noqa: N818 - reads as what happened
@@ -67,7 +72,7 @@ class Page:
     @property
     def text(self) -> str:
         """The visible words, spaces made single."""
-        return " ".join(self.document.text_content().split()) if self.document is not None else ""
+        return " ".join("".join(_words(self.document)).split()) if self.document is not None else ""
 
     def has(self, *words: str) -> None:
         """Raise PageFault unless each of the texts stands on the page."""
@@ -178,7 +183,7 @@ class Browser:
 
     def _arrived(self, response: httpx.Response, status: int) -> Page:
         is_html = response.headers.get("Content-Type", "").startswith("text/html")
-        document = lxml.html.document_fromstring(response.content) if is_html and response.content else None
+        document = _parse(response) if is_html and response.content else None
         self.page = Page(
             response.status_code, str(response.url), response.headers, response.content, document
         )
@@ -187,6 +192,24 @@ class Browser:
                 f"{self.page.url} svarade {response.status_code}, inte {status}: {self.page.text[:300]}"
             )
         return self.page
+
+
+def _parse(response: httpx.Response) -> Any:
+    parser = lxml.html.HTMLParser(encoding=response.encoding or "utf-8")
+    return lxml.html.document_fromstring(response.content, parser=parser)
+
+
+def _words(element: Any) -> Iterator[str]:
+    """Yield the visible texts of an element, with a space where a browser begins a new line or box."""
+    if not isinstance(element.tag, str) or element.tag in ("script", "style", "template", "head"):
+        return
+    apart = "" if element.tag in _INLINE else " "
+    yield apart
+    yield element.text or ""
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
+    yield apart
 
 
 def fill(form: Form, values: Mapping[str, str | bool | list[str]]) -> None:

@@ -38,5 +38,5 @@ def _read(file: Path) -> Mail:
         to=", ".join(str(to) for to in message.get_all("X-Demo-To", [])),
         subject=str(message["Subject"] or ""),
         at=at,
-        text=str(body.get_content()).strip() if body is not None else "",
+        text="\n".join(str(body.get_content()).split("\r\n")).strip() if body is not None else "",
     )
