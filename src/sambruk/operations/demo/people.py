@@ -154,14 +154,14 @@ RESIDENTS = (
     Resident("maria", "0680", "Maria", "Ek", date(1985, 4, 12), 988, "Ensam med två barn"),
 )
 
-_SOCIAL, _STREET, _ALL = "forsorjningsstod", "gata-park", "kommunledning"
+_SOCIAL, _STREET, _ALL, _CENTRE = "forsorjningsstod", "gata-park", "kommunledning", "kontaktcenter"
 
 STAFF = tuple(
     Staff(f"{slug}-{town}", code, name, title, roles, shows)
     for town, code, names in (
-        ("jarfalla", "0123", ("Karin Sjöberg", "Lars Nyman", "Petra Wik", "Olle Berg", "Ann-Marie Falk")),
-        ("botkyrka", "0127", ("Leila Aziz", "Johan Modig", "Eva Stråhle", "Kent Lund", "Ritva Niemi")),
-        ("jonkoping", "0680", ("Hanna Frid", "Göran Ås", "Siv Öberg", "Nils Alm", "Birgitta Rask")),
+        ("jarfalla", "0123", ("Karin Sjöberg", "Lars Nyman", "Petra Wik", "Olle Berg", "Ann-Marie Falk", "Ali Demir")),
+        ("botkyrka", "0127", ("Leila Aziz", "Johan Modig", "Eva Stråhle", "Kent Lund", "Ritva Niemi", "Sanna Holst")),
+        ("jonkoping", "0680", ("Hanna Frid", "Göran Ås", "Siv Öberg", "Nils Alm", "Birgitta Rask", "Jonas Lager")),
     )
     for (slug, title, roles, shows), name in zip(
         (
@@ -184,6 +184,12 @@ STAFF = tuple(
                 "Systemförvaltare",
                 ((_ALL, "administrator"), (_ALL, "operator"), (_ALL, "reviewer")),
                 "Ställer in e-tjänster, ser driften och granskar loggen",
+            ),
+            (
+                "kontakt",
+                "Kommunvägledare",
+                ((_CENTRE, "contact_centre"),),
+                "Tar emot felanmälningar, sorterar och svarar",
             ),
         ),
         names,
@@ -209,6 +215,7 @@ UNITS = (
     DemoUnit(_SOCIAL, "Försörjningsstöd", "Socialnämnden", "social"),
     DemoUnit(_STREET, "Gata och park", "Tekniska nämnden", "technical"),
     DemoUnit(_ALL, "Kommunledningskontoret", "Kommunstyrelsen", "board"),
+    DemoUnit(_CENTRE, "Kontaktcenter", "Kommunstyrelsen", "board"),
 )
 
 
