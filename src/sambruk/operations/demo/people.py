@@ -159,9 +159,21 @@ _SOCIAL, _STREET, _ALL, _CENTRE = "forsorjningsstod", "gata-park", "kommunlednin
 STAFF = tuple(
     Staff(f"{slug}-{town}", code, name, title, roles, shows)
     for town, code, names in (
-        ("jarfalla", "0123", ("Karin Sjöberg", "Lars Nyman", "Petra Wik", "Olle Berg", "Ann-Marie Falk", "Ali Demir")),
-        ("botkyrka", "0127", ("Leila Aziz", "Johan Modig", "Eva Stråhle", "Kent Lund", "Ritva Niemi", "Sanna Holst")),
-        ("jonkoping", "0680", ("Hanna Frid", "Göran Ås", "Siv Öberg", "Nils Alm", "Birgitta Rask", "Jonas Lager")),
+        (
+            "jarfalla",
+            "0123",
+            ("Karin Sjöberg", "Lars Nyman", "Petra Wik", "Olle Berg", "Ann-Marie Falk", "Ali Demir"),
+        ),
+        (
+            "botkyrka",
+            "0127",
+            ("Leila Aziz", "Johan Modig", "Eva Stråhle", "Kent Lund", "Ritva Niemi", "Sanna Holst"),
+        ),
+        (
+            "jonkoping",
+            "0680",
+            ("Hanna Frid", "Göran Ås", "Siv Öberg", "Nils Alm", "Birgitta Rask", "Jonas Lager"),
+        ),
     )
     for (slug, title, roles, shows), name in zip(
         (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import shutil
 from collections.abc import Iterator
@@ -56,21 +54,17 @@ def field_keys() -> Iterator[Finding]:
 @check("Loggens nyckel")
 def audit_key() -> Iterator[Finding]:
     """Signs the seals of the log; it must not lie in the database."""
-    from django.conf import settings
+    from sambruk.platform.audit.keys import AuditKeyError, audit_keys
 
     part = "Loggens nyckel"
     try:
-        seed = base64.b64decode(settings.AUDIT_KEY, validate=True)
-    except binascii.Error:
-        seed = b""
-    if len(seed) == 32:
-        yield ok(part, "Finns.")
-    else:
+        current = audit_keys().current
+    except AuditKeyError as error:
         yield fault(
-            part,
-            "SAMBRUK_AUDIT_KEY saknas eller är inte 32 byte i base64.",
-            "Utan den kan loggen inte förseglas, och ändringar i den syns inte. Sätt den.",
+            part, error.message_sv, "Utan nyckeln förseglas inte loggen, och ändringar i den syns inte."
         )
+    else:
+        yield ok(part, f"Finns ({current}).")
 
 
 @check("Driftläge")
