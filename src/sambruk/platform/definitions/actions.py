@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def publish_loaded(*, loaded: LoadedService, by: Actor) -> ServiceVersion:
         service=service.service,
         version=service.version,
         content_hash=loaded.content_hash,
-        definition=loaded.definition,
+        definition=json.dumps(loaded.definition, ensure_ascii=False),
         files={name: content.decode("utf-8") for name, content in loaded.files.items()},
         published_by=by.name or str(by.kind),
     )

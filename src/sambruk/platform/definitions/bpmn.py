@@ -34,10 +34,24 @@ NODES = {
 }
 #: What may stand inside or beside them.
 _PARTS = {
-    "definitions", "process", "sequenceFlow", "conditionExpression", "message", "messageEventDefinition",
-    "incoming", "outgoing", "documentation", "collaboration", "participant", "laneSet", "lane", "flowNodeRef",
-    "textAnnotation", "text", "association",
-}  # fmt: skip
+    "definitions",
+    "process",
+    "sequenceFlow",
+    "conditionExpression",
+    "message",
+    "messageEventDefinition",
+    "incoming",
+    "outgoing",
+    "documentation",
+    "collaboration",
+    "participant",
+    "laneSet",
+    "lane",
+    "flowNodeRef",
+    "textAnnotation",
+    "text",
+    "association",
+}
 _INSTEAD = {
     "scriptTask": "Låt en serviceTask med en registrerad handler göra det.",
     "businessRuleTask": "Skriv regeln som ett villkor, eller använd en serviceTask.",
@@ -227,15 +241,25 @@ class _Reader:
             for end in (flow.source, flow.target):
                 if end not in known:
                     self.diagram.findings.append(
-                        Finding(self.diagram.file, flow.line, "bpmn.flow", f"Pilen {flow.id}: {end} finns inte.",
-                                "Rita om pilen.")
-                    )  # fmt: skip
+                        Finding(
+                            self.diagram.file,
+                            flow.line,
+                            "bpmn.flow",
+                            f"Pilen {flow.id}: {end} finns inte.",
+                            "Rita om pilen.",
+                        )
+                    )
         for element in known.values():
             if element.attached_to and element.attached_to not in known:
                 self.diagram.findings.append(
-                    Finding(self.diagram.file, element.line, "bpmn.flow", f"{element.id} sitter på "
-                            f"{element.attached_to}, som inte finns.", "Fäst den vid en uppgift.")
-                )  # fmt: skip
+                    Finding(
+                        self.diagram.file,
+                        element.line,
+                        "bpmn.flow",
+                        f"{element.id} sitter på {element.attached_to}, som inte finns.",
+                        "Fäst den vid en uppgift.",
+                    )
+                )
 
 
 def read_diagram(content: bytes, file: str) -> Diagram:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from sambruk.platform.definitions.conditions import BrokenConditions, Conditions
+from sambruk.platform.definitions.examples import run_examples
 from sambruk.platform.definitions.findings import DefinitionError, Finding
+from sambruk.platform.definitions.lint import errors, lint
 from sambruk.platform.definitions.load import LoadedService
-from sambruk.platform.definitions.process import Process
 
 
 def require_publishable(loaded: LoadedService) -> None:
-    """Raise DefinitionError with findings unless the service may be published."""
-    try:
-        Conditions(loaded.service)
-    except BrokenConditions as error:
-        raise DefinitionError(
-            [
-                Finding("service.yaml", 1, "condition", f"{one.owner}.{one.key}: {one.message}")
-                for one in error.problems
-            ]
-        ) from error
-    Process.of(loaded.service, loaded.files)
+    """Raise DefinitionError with findings unless lint has no error and every example passes."""
+    if wrong := errors(lint(loaded)):
+        raise DefinitionError(wrong)
+    report = run_examples(loaded)
+    failed = [finding for one in report.outcomes for finding in one.findings]
+    if not report.outcomes:
+        failed = [
+            Finding("examples", 1, "example", "Tjänsten har inget exempel.", "Lägg till examples/*.yaml.")
+        ]
+    if failed:
+        raise DefinitionError(failed)

@@ -17,7 +17,7 @@ from sambruk.common.content_hash import content_hash
 from sambruk.common.errors import NotFound
 from sambruk.platform.definitions.conditions import Conditions
 from sambruk.platform.definitions.language import ParameterRef, Service
-from sambruk.platform.definitions.load import LoadedService, load_files
+from sambruk.platform.definitions.load import LoadedService, from_json
 from sambruk.platform.definitions.models import Adoption, EffectiveDefinition, ServiceVersion
 from sambruk.platform.definitions.process import Process
 
@@ -97,7 +97,7 @@ def _compiled(loaded: LoadedService) -> _Compiled:
 @lru_cache(maxsize=64)
 def _loaded(version_id: UUID) -> LoadedService:
     version = ServiceVersion.objects.get(pk=version_id)
-    return load_files({name: text.encode() for name, text in version.files.items()})
+    return from_json(version.definition, {name: text.encode() for name, text in version.files.items()})
 
 
 def load_version(version: ServiceVersion) -> LoadedService:

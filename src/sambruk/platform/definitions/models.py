@@ -30,15 +30,16 @@ DROP FUNCTION definitions_immutable();
 class ServiceVersion(models.Model):
     """One version of a service as its owner published it. Shared by all principals.
 
-    `definition` is service.yaml as plain JSON, nothing filled in; `files` every file of the folder by name
-    (service.yaml too, with its comments), so that an export gives back what was published byte for byte.
+    `definition` is service.yaml as JSON text, nothing filled in, in its author's order; `files` every file
+    of the folder by name (service.yaml too, with its comments), so that an export gives back what was
+    published byte for byte.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     service = models.CharField(max_length=80)
     version = models.CharField(max_length=30)
     content_hash = models.CharField(max_length=64, unique=True)
-    definition = models.JSONField()
+    definition = models.TextField()
     files = models.JSONField()
     published_at = models.DateTimeField(default=timezone.now, editable=False)
     published_by = models.CharField(max_length=200)

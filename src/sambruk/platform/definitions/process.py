@@ -175,6 +175,10 @@ class Process:
         """Return the elements that the case has passed, in order, for the picture."""
         return tuple(state["trail"])
 
+    def holds(self, condition: str, state: State) -> bool:
+        """Return whether a condition on an arrow holds in a state. Raises ConditionFailed."""
+        return self._value(condition, state)
+
     def _advance(self, running: Running, state: State, before: tuple[Any, ...]) -> ProcessStep:
         try:
             finished = running.advance(lambda text: self._decide(text, state))
@@ -207,11 +211,14 @@ class Process:
         )
 
     def _decide(self, text: str, state: State) -> bool:
-        values = {**dict.fromkeys(self._environment.names), **state["parameters"], **state["flags"]}
         try:
-            return bool(self._programs[text].run(values))
+            return self._value(text, state)
         except ConditionFailed as error:
             raise SpiffFault(f"condition {text!r}: {error}") from error
+
+    def _value(self, text: str, state: State) -> bool:
+        values = {**dict.fromkeys(self._environment.names), **state["parameters"], **state["flags"]}
+        return bool(self._programs[text].run(values))
 
     def _restore(self, state: State) -> Running:
         if state.get("format") != FORMAT or state.get("drawing") != self._specification.hash:

@@ -6,6 +6,7 @@ token is a short list of numbers; data live in the state of `process.py`, and co
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ from SpiffWorkflow.exceptions import WorkflowException  # type: ignore[import-un
 from SpiffWorkflow.task import Task, TaskState  # type: ignore[import-untyped]
 
 from sambruk.platform.definitions.bpmn import Diagram, parse_xml
+
+# The engine tells of every step of every token: a page of log for each case, and most of its time.
+logging.getLogger("spiff").setLevel(logging.WARNING)
 
 #: Ids below this are ours, counted from 1 within a case; the engine's own are random 128-bit numbers.
 _OURS = 1 << 40

@@ -21,7 +21,7 @@ _FAULT = "Vi kan inte avgöra den här frågan av sig själv. Kontakta kommunen 
 
 @dataclass
 class Validated:
-    """`answers` hold visible fields alone (hidden ones are dropped), and computed ones; `errors` by address."""
+    """`answers` hold visible and computed fields alone, hidden ones are dropped; `errors` by address."""
 
     answers: Answers
     errors: Errors

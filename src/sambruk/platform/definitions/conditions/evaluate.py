@@ -179,7 +179,12 @@ class _Run:
         return False
 
     def _field(
-        self, node: Node, address: str, answers: Mapping[str, Any], values: MutableMapping[str, Any], shown: bool
+        self,
+        node: Node,
+        address: str,
+        answers: Mapping[str, Any],
+        values: MutableMapping[str, Any],
+        shown: bool,
     ) -> None:
         item = node.item
         if shown:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("service", models.CharField(max_length=80)),
                 ("version", models.CharField(max_length=30)),
                 ("content_hash", models.CharField(max_length=64, unique=True)),
-                ("definition", models.JSONField()),
+                ("definition", models.TextField()),
                 ("files", models.JSONField()),
                 ("published_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("published_by", models.CharField(max_length=200)),
