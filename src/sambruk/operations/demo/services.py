@@ -35,7 +35,7 @@ PARAMETERS: dict[tuple[str, str], dict[str, Any]] = {
 
 
 def load(by: Actor) -> None:
-    """Publish the shared services, and let the current principal offer them. Run again, it changes nothing."""
+    """Publish the shared services, and let the current principal offer them. Idempotent."""
     principal = current_principal()
     for service, units in UNITS.items():
         folder = settings.SERVICES_DIR / service
