@@ -439,3 +439,45 @@ def test_a_secret_that_the_provider_does_not_take_is_our_fault(
             record.save()
     response = browser.log_in(provider)
     assert (response.status_code, fault(response)) == (400, "provider_misconfigured")
+
+
+@pytest.mark.parametrize("way", ["post", "none"])
+def test_a_client_proves_itself_as_the_provider_asks(
+    browser: Browser, provider: Provider, jarfalla: Principal, way: str
+) -> None:
+    provider.client_auth = way
+    if way == "post":
+        provider.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    else:
+        with tenant_transaction(jarfalla.pk):
+            record = IdentityProvider.objects.get()
+            record.client_secret = ""
+            record.save()
+    browser.log_in(provider)
+    assert browser.whoami()["kind"] == "resident"
+
+
+def test_a_provider_that_takes_no_secret_of_ours_is_our_fault(browser: Browser, provider: Provider) -> None:
+    provider.metadata = {"token_endpoint_auth_methods_supported": ["private_key_jwt"]}
+    assert fault(browser.log_in(provider)) == "provider_misconfigured"
+
+
+def test_a_provider_that_was_closed_meanwhile_lets_nobody_in(
+    browser: Browser, provider: Provider, jarfalla: Principal
+) -> None:
+    parameters = provider.authorize(browser.begin(), ANNA)
+    with tenant_transaction(jarfalla.pk):
+        IdentityProvider.objects.update(active=False)
+    assert fault(browser.answer(parameters)) == "provider_misconfigured"
+
+
+def test_the_log_tells_which_check_failed_and_nothing_of_the_person(
+    browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.change = {"nonce": "another"}
+    browser.log_in(provider)
+    text = caplog.text
+    assert "login_refused" in text
+    assert "'detail': 'nonce'" in text
+    for secret in ("Anna", ANNA[NUMBER_CLAIM], provider.last_token):
+        assert secret not in text

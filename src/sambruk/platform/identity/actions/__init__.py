@@ -13,6 +13,7 @@ from sambruk.platform.identity.actions.persons import (
     update_contact,
     upsert_person_from_login,
 )
+from sambruk.platform.identity.actions.providers import add_provider, set_provider_active
 from sambruk.platform.identity.actions.sessions import act_for, fill_in_for, stop_filling_in
 from sambruk.platform.identity.actions.staff import (
     add_membership,
@@ -25,6 +26,7 @@ from sambruk.platform.identity.actions.staff import (
 __all__ = [
     "act_for",
     "add_membership",
+    "add_provider",
     "add_staff",
     "add_unit",
     "create_api_client",
@@ -37,6 +39,7 @@ __all__ = [
     "revoke_mandate",
     "set_api_client_active",
     "set_protection",
+    "set_provider_active",
     "set_staff_active",
     "stop_filling_in",
     "update_contact",
