@@ -26,21 +26,22 @@ class Stopped(BaseException):
 
 
 class Progress:
-    """One line a step, with how long it took; the step's own lines are indented under it."""
+    """One line a step, with how long it took; at a terminal it also shows what the step is doing now."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
 
     @contextmanager
-    def step(self, text: str) -> Iterator[None]:
-        """Tell that a step begins, and when it is done."""
+    def step(self, doing: str, done: str) -> Iterator[Callable[[str], None]]:
+        """Tell that a step begins, and when it is done; gives a function that takes what it is at."""
         begun = time.monotonic()
         if self.console.is_terminal:
-            with self.console.status(f"{text} …"):
-                yield
+            with self.console.status(f"{doing} …") as status:
+                yield lambda detail: status.update(f"{doing} … [dim]{detail.strip()}[/dim]")
         else:
-            yield
-        self.console.print(f"✓ {text} [dim]({time.monotonic() - begun:.1f} s)[/dim]", highlight=False)
+            self.say(f"  {doing} …")
+            yield lambda detail: None
+        self.console.print(f"✓ {done} [dim]({time.monotonic() - begun:.1f} s)[/dim]", highlight=False)
 
     def say(self, text: str) -> None:
         """Print a line."""
@@ -85,7 +86,7 @@ def _run(
     ports.require(port, "./sambruk demo")
     folder = stack.enter_context(DataFolder.open(data or default_folder(), fresh=fresh))
     postgres = EmbeddedPostgres(folder.path)
-    with progress.step("Databasen är igång"):
+    with progress.step("Startar databasen", "Databasen är igång"):
         stack.callback(postgres.stop)
         postgres.start()
         postgres.watch(lambda: progress.say("Databasen stannade och är igång igen."))
@@ -109,13 +110,13 @@ def _run(
 def _start(supervisor: Supervisor, setup: Setup, progress: Progress) -> None:
     supervisor.start(parts.identity_provider(setup))
     supervisor.start(parts.mail(setup))
-    with progress.step("Databasen har rätt tabeller"):
-        _do(parts.migrate_command(), setup, "migrate", progress.say)
-    with progress.step("Kommuner, personal och invånare är inlästa"):
-        _do(parts.load_command(), setup, "load", progress.say)
+    with progress.step("Ordnar tabeller", "Databasen har rätt tabeller") as tell:
+        _do(parts.migrate_command(), setup, "migrate", tell)
+    with progress.step("Läser in kommunerna", "Kommuner, personal och invånare är inlästa") as tell:
+        _do(parts.load_command(), setup, "load", tell)
     supervisor.start(parts.web(setup))
     supervisor.start(parts.worker(setup))
-    with progress.step("Webben, jobben, e-posten och testlegitimationen svarar"):
+    with progress.step("Startar webben", "Webben, jobben, e-posten och testlegitimationen svarar"):
         for name in (parts.IDP, parts.MAIL, parts.WEB, parts.WORKER):
             supervisor.wait_ready(name)
 
