@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from tests.support.server import Server
+from tests.support.workers import Start, until, workers
 
 from sambruk.common.ids import uuid7
 from sambruk.platform.exchange import failpoints, outbox, runner
@@ -28,7 +24,6 @@ from sambruk.platform.tenancy.models import Authority, Principal
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[3]
 POINTS = [name for name in failpoints.all_points() if name.startswith("exchange.")] or [
     runner.CLAIMED, runner.PREPARED, runner.CALLED, runner.FINISHING, runner.FINISHED, runner.FAILING,
 ]  # fmt: skip
@@ -76,38 +71,10 @@ def counted() -> Iterator[Counted]:
     server.server_close()
 
 
-Start = Callable[..., "subprocess.Popen[str]"]
-
-
 @pytest.fixture
 def start(committed_db: str, database_server: Server, counted: Counted) -> Iterator[Start]:
-    """Start a worker; ``failpoint`` is where it shall be killed. What still runs is killed at the end."""
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str, failpoint: str = "") -> subprocess.Popen[str]:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "sambruk.config.settings",
-            "DATABASE_URL": database_server.url("application", committed_db),
-            "TEST_SERVER": counted.url,
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{os.environ.get('PYTHONPATH', '')}",
-            failpoints.ENVIRONMENT: failpoint,
-        }
-        if settings.SETTINGS_MODULE != "tests.settings":
-            environment["DJANGO_SETTINGS_MODULE"] = "exch_process_settings"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.platform.exchange.worker_process", *arguments],
-            env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        # What the process said stands in the report of a failed test.
-        sys.stderr.write("".join(process.communicate()))
+    with workers(database_server.url("application", committed_db), TEST_SERVER=counted.url) as begin:
+        yield begin
 
 
 def promise(principal: Principal, kind: str = "test.post") -> Delivery:
@@ -123,13 +90,6 @@ def state(delivery: Delivery) -> str:
 def made(principal: Principal, name: str) -> int:
     with tenant_transaction(principal.pk):
         return Authority.objects.filter(name=name).count()
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
 
 
 def test_it_does_what_every_tenant_promised_and_stops_on_sigterm(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import django
 
@@ -67,6 +66,5 @@ if __name__ == "__main__":
         heartbeat_seconds=0.3,
         stalled_seconds=1.5,
         shutdown_seconds=10,
-        wait="--once" not in sys.argv,
     )
     print("stopped", flush=True)  # noqa: T201
