@@ -10,10 +10,11 @@ from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
 
 class Draft(TenantModel):
-    """Answers on their way. A draft belongs to a person, or to one browser (`owner_key`) where no login is needed.
+    """Answers on their way. It belongs to a person, or to one browser (`owner_key`) without a login.
 
     `frozen` holds the exact text that the parties sign while the draft waits for them; changing an
-    answer takes the draft back to its form and the signatures with it.
+    answer takes the draft back to its form and the signatures with it. `typed` keeps, by address, what could
+    not be read as an answer; `known_from` says where a first answer came from; `gate` the answers before it.
     """
 
     class State(models.TextChoices):
@@ -27,7 +28,9 @@ class Draft(TenantModel):
     person = TenantForeignKey("identity.Person", on_delete=models.CASCADE, null=True, related_name="drafts")
     owner_key = models.CharField(max_length=64, blank=True)
     mandate = TenantForeignKey("identity.Mandate", on_delete=models.PROTECT, null=True, related_name="+")
-    filled_in_by = TenantForeignKey("identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+")
+    filled_in_by = TenantForeignKey(
+        "identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     channel = models.CharField(max_length=20, default="web")
     service_id = models.CharField(max_length=80)
     definition_hash = models.CharField(max_length=64)
@@ -35,6 +38,9 @@ class Draft(TenantModel):
     step = models.CharField(max_length=80, blank=True)
     steps_done = models.JSONField(default=list)
     answers = EncryptedJSONField(default=dict)
+    typed = EncryptedJSONField(default=dict)
+    gate = EncryptedJSONField(default=dict)
+    known_from = models.JSONField(default=dict)
     period = models.DateField(null=True)
     frozen = EncryptedJSONField(default=dict)
     frozen_hash = models.CharField(max_length=64, blank=True)
@@ -62,7 +68,7 @@ class Draft(TenantModel):
 
 
 class DraftSigner(TenantModel):
-    """A party who signs. The co-applicant is known by personal number before the first login (blind index)."""
+    """A party who signs: known by personal number (blind index) before the first login."""
 
     draft = TenantForeignKey(Draft, on_delete=models.CASCADE, related_name="signers")
     party = models.CharField(max_length=40)

@@ -1,0 +1,90 @@
+"""Each party signs the same text with their own e-ID; the other is reminded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from sambruk.common.actor import Actor
+from sambruk.common.clock import now
+from sambruk.common.errors import Conflict, NotAllowed
+from sambruk.platform.audit import actions as audit
+from sambruk.platform.definitions import effective as definitions
+from sambruk.platform.forms.access import require_draft, require_signer
+from sambruk.platform.forms.models import Draft, DraftSigner
+from sambruk.platform.forms.reminders import send_reminder
+from sambruk.platform.identity.signing import SignatureEvidence
+
+#: The word for what is signed, inside the signature itself.
+PURPOSE = "forms.submission"
+#: Nobody is reminded more often.
+REMIND_AFTER = timedelta(days=1)
+
+
+@transaction.atomic
+def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
+    """Record that the logged-in party has signed; signed already: nothing changes.
+
+    Raises NotFound (not a party), Conflict when the text has changed since, NotAllowed for evidence of
+    another person, purpose or too low a level.
+    """
+    draft, place = require_signer(draft_id, by, lock=True)
+    if draft.state == Draft.State.SUBMITTED or place.signed_at is not None:
+        return draft
+    if draft.state != Draft.State.SIGNING or evidence.payload_sha256 != draft.frozen_hash:
+        raise Conflict(
+            "Ansökan har ändrats sedan du öppnade den. Läs igenom den och skriv under igen.", "draft_changed"
+        )
+    if evidence.person_id != by.id or evidence.purpose != PURPOSE:
+        raise NotAllowed("Underskriften gäller någon annan eller något annat. Skriv under igen.")
+    needed = definitions.by_hash(draft.definition_hash).service.login.assurance
+    if evidence.assurance < needed:
+        raise NotAllowed("Din e-legitimation räcker inte för att skriva under. Använd till exempel BankID.")
+    place.person_id = evidence.person_id
+    place.signed_at = evidence.at
+    place.signed_hash = evidence.payload_sha256
+    place.evidence = evidence.as_json()
+    place.assurance = evidence.assurance
+    place.save()
+    audit.record(
+        event="draft.signed",
+        by=by,
+        obj=draft,
+        person_id=evidence.person_id,
+        fields={"party": place.party, "content": place.signed_hash},
+    )
+    _tell_the_others(draft)
+    return draft
+
+
+def _tell_the_others(draft: Draft) -> None:
+    for other in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True, reminded_at__isnull=True):
+        if send_reminder(draft, other):
+            other.reminded_at = now()
+            other.save(update_fields=["reminded_at"])
+
+
+def all_signed(draft: Draft) -> bool:
+    """Return whether everybody who is to sign has signed the text that stands."""
+    places = list(DraftSigner.objects.filter(draft=draft))
+    return all(one.signed_at is not None and one.signed_hash == draft.frozen_hash for one in places)
+
+
+@transaction.atomic
+def remind(*, draft_id: UUID, by: Actor, browser: str = "") -> int:
+    """Remind those who have not signed and whom we can reach; returns how many. Once a day each."""
+    draft = require_draft(draft_id, by, browser, lock=True)
+    if draft.state != Draft.State.SIGNING:
+        raise Conflict("Ansökan väntar inte på någon underskrift längre.")
+    reminded = 0
+    for place in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True).exclude(person_id=by.id):
+        if place.reminded_at and now() - place.reminded_at < REMIND_AFTER:
+            continue
+        if send_reminder(draft, place):
+            place.reminded_at = now()
+            place.save(update_fields=["reminded_at"])
+            reminded += 1
+    audit.record(event="draft.reminded", by=by, obj=draft, fields={"count": reminded})
+    return reminded

@@ -1,0 +1,14 @@
+"""Texts of a definition with {placeholders} for answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """Return the text with the words in place; one without a word is left out, and its comma with it."""
+    text = _NAME.sub(lambda match: words.get(match[1], ""), template)
+    return re.sub(r"\s{2,}", " ", text).strip(" ,:;–-")

@@ -1,0 +1,91 @@
+"""Who takes part in an application, and who signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from sambruk.common.actor import Actor
+from sambruk.common.personal_number import PersonalNumber
+from sambruk.platform.definitions.conditions import Evaluation
+from sambruk.platform.definitions.language import Service, say
+from sambruk.platform.forms.models import Draft, DraftSigner
+from sambruk.platform.identity import queries as identity
+from sambruk.platform.identity.encrypted import BlindIndexField
+from sambruk.platform.identity.models import Person
+from sambruk.platform.tenancy.context import current_tenant_id
+
+
+@dataclass(frozen=True)
+class Part:
+    """A party to be: its id in the definition, its label, the name that was given, its personal number."""
+
+    party: str
+    label: str
+    name: str = ""
+    number: str = ""
+    is_owner: bool = False
+
+
+def owner_party(service: Service) -> str:
+    """Return the party that the owner of the draft is: the first that the service declares."""
+    return next(iter(service.parties), "applicant")
+
+
+def parts(service: Service, answers: Mapping[str, Any], evaluation: Evaluation) -> list[Part]:
+    """Return the parties that take part by these answers, the owner first."""
+    owner = owner_party(service)
+    found = [] if service.parties else [Part(owner, "Sökande", is_owner=True)]
+    for key, declared in service.parties.items():
+        if key != owner and key not in evaluation.parties:
+            continue
+        given = answers.get(declared.person or "")
+        person = given if isinstance(given, Mapping) else {}
+        name = f"{person.get('given_name', '')} {person.get('family_name', '')}".strip()
+        number = str(person.get("personal_number") or "")
+        found.append(Part(key, say(declared.label), name, number, key == owner))
+    return found
+
+
+def _index_field() -> BlindIndexField:
+    field = Person._meta.get_field("number_index")
+    assert isinstance(field, BlindIndexField)  # noqa: S101 - narrows for mypy
+    return field
+
+
+def index_of(number: str) -> str:
+    """Return the blind index under which a person with this number is, or will be, found."""
+    return _index_field().candidates(number, current_tenant_id())[0]
+
+
+def place_predicate(person: Person) -> Q:
+    """Return the predicate for places that are this person's: known by id, or by personal number alone."""
+    known = Q(person_id=person.pk)
+    if person.personal_number:
+        candidates = _index_field().candidates(person.personal_number, current_tenant_id())
+        known |= Q(person__isnull=True, number_index__in=candidates)
+    return known
+
+
+def own_place(draft: Draft, actor: Actor) -> DraftSigner | None:
+    """Return the place at which the logged-in person signs, or None. One signs for oneself, or by mandate."""
+    if not actor.is_resident or actor.id is None:
+        return None
+    person = Person.objects.filter(pk=actor.id).first()
+    if person is None:
+        return None
+    return DraftSigner.objects.filter(place_predicate(person), draft=draft).order_by("party").first()
+
+
+def find_by_number(number: str) -> Person | None:
+    """Return the person of a number in twelve digits, or None where the person has never been here."""
+    return identity.find_person(PersonalNumber(number)) if number else None
+
+
+def signing_person(draft: Draft) -> UUID | None:
+    """Return who signs for the draft's owner: the holder of the mandate, else the owner."""
+    return draft.mandate.holder_id if draft.mandate is not None else draft.person_id

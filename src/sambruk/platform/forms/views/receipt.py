@@ -1,0 +1,62 @@
+"""The receipt, drawn from the case after it is committed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sambruk.common.clock import now
+from sambruk.common.errors import NotFound
+from sambruk.platform.cases import access as cases
+from sambruk.platform.cases import my_pages
+from sambruk.platform.cases.models import Application, Case, SignatureRecord
+from sambruk.platform.definitions import effective as definitions
+from sambruk.platform.definitions.language import say
+from sambruk.platform.forms import codes
+from sambruk.platform.forms.access import owned
+from sambruk.platform.forms.models import Draft
+from sambruk.platform.forms.visitor import visitor
+from sambruk.platform.ui.components import Signer
+
+#: How long after sending the code is shown, to the browser that sent it.
+CODE_SHOWN = timedelta(hours=1)
+
+
+@require_GET
+def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """What we have received. For the case's parties, and for the browser or staff that sent it."""
+    who = visitor(request)
+    draft = Draft.objects.filter(owned(who.actor, who.browser), case_id=case_id).first()
+    case = Case.objects.filter(pk=case_id).first() if draft is not None else None
+    if case is None:
+        if not who.actor.is_resident:
+            raise NotFound(
+                "Vi hittar inte kvittot. Logga in och titta på Mina sidor, eller följ med din kod."
+            )
+        case = cases.require_case(case_id, who.actor)
+    application = Application.objects.filter(case=case).order_by("submitted_at").first()
+    if application is None:
+        raise NotFound("Det finns inget kvitto för ärendet.")
+    service = definitions.by_hash(case.definition_hash).service
+    code = ""
+    if draft is not None and draft.person_id is None and now() - application.submitted_at < CODE_SHOWN:
+        code = codes.code_for(case, draft.pk)
+    records = SignatureRecord.objects.filter(case=case).select_related("person").order_by("signed_at")
+    context = {
+        "case": case,
+        "application": application,
+        "service_title": say(service.title),
+        "text": say(service.receipt),
+        "code": code,
+        "next": my_pages.next_sentence(case),
+        "stations": my_pages.stations(case),
+        "signers": [Signer(name=one.person.full_name, signed_at=one.signed_at) for one in records],
+        "may_open": who.actor.is_resident,
+        "may_download": who.actor.is_resident and application.receipt_id is not None,
+        "is_staff": who.actor.is_staff,
+    }
+    return render(request, "forms/receipt.html", context)
