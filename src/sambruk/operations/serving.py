@@ -47,7 +47,6 @@ def serve_web(*, host: str, port: int, workers: int, threads: int) -> None:
         websockets=False,
         log_level=LogLevels.warning,
         log_access=False,
-        process_name="sambruk-web",
     ).serve()
 
 

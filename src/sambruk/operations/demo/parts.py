@@ -61,6 +61,7 @@ class Setup:
             "SAMBRUK_DEMO": "1",
             "SAMBRUK_TEST_MODE": "1",
             "SAMBRUK_DATA": str(self.folder.path),
+            "SAMBRUK_STATIC_ROOT": str(self.folder.sub("static")),
             "SAMBRUK_DOCUMENT_STORE": str(self.folder.sub("documents")),
             "SAMBRUK_SMTP_HOST": LOOPBACK,
             "SAMBRUK_SMTP_PORT": str(self.smtp_port),
