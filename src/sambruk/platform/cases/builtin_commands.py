@@ -10,7 +10,7 @@ from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
 from sambruk.common.money import MoneyError, parse_kr
 from sambruk.platform.cases.actions import decisions, tasks, work
-from sambruk.platform.cases.commands import CommandField, CommandSet, Offer, register
+from sambruk.platform.cases.commands import CommandField, CommandSet, Offer, is_claimed, register
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
@@ -63,7 +63,7 @@ def _task_offers(case: Case, actor: Actor) -> list[Offer]:
     found: list[Offer] = []
     for task in Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind=Task.For.STAFF):
         task.case = case
-        if tasks.refuse_reason(task, case, actor):
+        if is_claimed(case.service_id, task.element) or tasks.refuse_reason(task, case, actor):
             continue
         found += _offers_of(service, task)
     return found

@@ -67,6 +67,17 @@ class CommandSet:
 
 
 _sets: dict[str, CommandSet] = {}
+_claimed: set[tuple[str, str]] = set()
+
+
+def claim_task(service_id: str, element: str) -> None:
+    """Say that a system offers this task itself: doing it is more than filling in a form."""
+    _claimed.add((service_id, element))
+
+
+def is_claimed(service_id: str, element: str) -> bool:
+    """Return whether a system offers the task itself."""
+    return (service_id, element) in _claimed
 
 
 def register(commands: CommandSet) -> None:

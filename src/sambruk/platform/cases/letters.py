@@ -9,10 +9,12 @@ from sambruk.common.actor import Actor
 from sambruk.common.calendar import format_date
 from sambruk.common.clock import local_date, now
 from sambruk.common.money import format_kr
+from sambruk.common.month import Month
 from sambruk.platform.cases.models import Case, CaseDocument, Decision, Party
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import say
+from sambruk.platform.definitions.placeholders import fill
 from sambruk.platform.documents import actions as documents
 from sambruk.platform.documents.letters import Letter, LetterHead, Value
 from sambruk.platform.documents.models import Document
@@ -49,11 +51,8 @@ def variables(case: Case, decision: Decision, effective: Effective) -> dict[str,
         "case_number": case.number,
         "service": say(service.title),
         "motivation": decision.motivation,
-        "phrases": "\n\n".join(
-            say(service.phrases[p].text) for p in decision.phrases if p in service.phrases
-        ),
         "amount": format_kr(decision.amount if decision.amount is not None else Decimal(0)),
-        "month": case.period.strftime("%Y-%m") if case.period else "",
+        "month": Month.of(case.period).label if case.period else "",
         "legal_basis": "; ".join(f"{c['act']} {c['section']}" for c in decision.legal_basis),
         "appeal_time": (f"{appeal.weeks} veckor" if appeal.weeks else f"{appeal.days} dagar")
         if appeal
@@ -62,6 +61,11 @@ def variables(case: Case, decision: Decision, effective: Effective) -> dict[str,
     for services, source in _sources:
         if case.service_id in services:
             values |= source(case, decision)
+    # Phrases may name any of the above that is text.
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    values["phrases"] = "\n\n".join(
+        fill(say(service.phrases[p].text), texts) for p in decision.phrases if p in service.phrases
+    )
     return values
 
 
