@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 
 from sambruk.platform.cases.models import Application, Case
-from sambruk.platform.forms.models import Draft
 
 pytestmark = pytest.mark.usefixtures("offered")
 Browser = Callable[..., Client]

@@ -69,6 +69,7 @@ def compose(draft: Draft, case: Case, application: Application) -> Letter:
 
     sent = to_stockholm(application.submitted_at)
     when = f"{format_date(sent.date())} klockan {sent:%H.%M}"
+    lines += [f"# {place(say(work.service.title))}", ""]
     lines += [place(f"Vi tog emot det här {when}. Ärendets nummer är {case.number}."), ""]
     for section in sections(work.service, content["answers"], work.evaluate(content["answers"])):
         lines += [f"## {place(section.title)}", ""]

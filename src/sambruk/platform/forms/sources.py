@@ -29,7 +29,7 @@ class DraftCard:
 
 def to_sign(actor: Actor) -> list[Todo]:
     """Return what waits for the logged-in person's signature, known by id or by personal number alone."""
-    person = Person.objects.filter(pk=actor.id).first() if actor.is_resident else None
+    person = Person.objects.filter(pk=actor.id).first() if actor.is_resident and actor.id else None
     if person is None or actor.mandate_id is not None:
         return []
     places = (

@@ -21,7 +21,7 @@ from sambruk.platform.cases.models import Case
 from sambruk.platform.cases.process.running import due_date
 from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.effective import Effective
-from sambruk.platform.definitions.language import say
+from sambruk.platform.definitions.language import InformationField, RepeatingGroupField, say
 from sambruk.platform.exchange.failpoints import declare, failpoint
 from sambruk.platform.forms import codes, jobs, periods, signers, working
 from sambruk.platform.forms.access import GONE, owned
@@ -161,7 +161,9 @@ def _words(work: Working, answers: Mapping[str, Any]) -> dict[str, str]:
     words: dict[str, str] = {}
     for step in work.service.steps:
         for field in step.fields:
-            if field.type in ("information", "repeating_group", "file") or not answers.get(field.id):
+            if isinstance(field, InformationField | RepeatingGroupField) or field.type == "file":
+                continue
+            if not answers.get(field.id):
                 continue
             if field.sensitivity == "sensitive":
                 continue

@@ -79,7 +79,9 @@ def remind(*, draft_id: UUID, by: Actor, browser: str = "") -> int:
     if draft.state != Draft.State.SIGNING:
         raise Conflict("Ansökan väntar inte på någon underskrift längre.")
     reminded = 0
-    for place in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True).exclude(person_id=by.id):
+    for place in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True):
+        if by.id is not None and place.person_id == by.id:
+            continue
         if place.reminded_at and now() - place.reminded_at < REMIND_AFTER:
             continue
         if send_reminder(draft, place):

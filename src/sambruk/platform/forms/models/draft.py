@@ -73,7 +73,7 @@ class DraftSigner(TenantModel):
     draft = TenantForeignKey(Draft, on_delete=models.CASCADE, related_name="signers")
     party = models.CharField(max_length=40)
     name = models.CharField(max_length=200, blank=True)
-    number_index = models.CharField(max_length=64, blank=True)
+    number_index = models.CharField(max_length=100, blank=True)
     person = TenantForeignKey("identity.Person", on_delete=models.CASCADE, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
     signed_hash = models.CharField(max_length=64, blank=True)

@@ -71,9 +71,10 @@ def step(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponseBase
 
 def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> HttpResponseBase:
     data = dict(request.POST.lists())
+    refused = _files_sent(request, draft, who)
     adds, removes = request.POST.get("add", ""), request.POST.get("remove", "")
     saves = "save" in data
-    goes_on = not (adds or removes or saves)
+    goes_on = not (adds or removes or saves or refused)
     try:
         saved = actions.save_step(
             draft_id=draft.pk,
@@ -81,7 +82,7 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
             data=data,
             by=who.actor,
             browser=who.browser,
-            revision=_revision(request),
+            revision=None if request.FILES else _revision(request),
             leave=goes_on,
         )
     except Outdated as error:
@@ -96,6 +97,7 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
         notices.add(request, _("Ansökan är sparad. Du kan fortsätta när du vill."))
         home = "cases:my_pages" if draft.person_id and who.actor.is_resident else "forms:start"
         return HttpResponseRedirect(reverse(home))
+    saved.errors |= refused
     if saved.errors:
         one = saved.work.step(step_id)
         case_url = periods.existing_case_url(saved.work)
@@ -105,6 +107,39 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
         reverse("forms:step", args=[draft.pk, target]) if target else reverse("forms:review", args=[draft.pk])
     )
     return HttpResponseRedirect(where)
+
+
+def _files_sent(request: HttpRequest, draft: Draft, who: Visitor) -> dict[str, str]:
+    """Take the files that come with the form itself, from a browser without scripts; errors by address."""
+    errors: dict[str, str] = {}
+    for name in request.FILES:
+        errors |= _take(request, draft, who, name, _row_address(draft, name))
+    return {name: text for name, text in errors.items() if text}
+
+
+def _row_address(draft: Draft, name: str) -> str:
+    """Return how a file field is named by its row's own id; the form names it by the row's place."""
+    parts = name.split(".")
+    rows = draft.answers.get(parts[0]) or []
+    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(rows):
+        return f"{parts[0]}.{rows[int(parts[1])].get('row')}.{parts[2]}"
+    return name
+
+
+def _take(request: HttpRequest, draft: Draft, who: Visitor, name: str, address: str) -> dict[str, str]:
+    for file in request.FILES.getlist(name):
+        try:
+            actions.add_file(
+                draft_id=draft.pk,
+                address=address,
+                content=cast(IO[bytes], file),
+                name=file.name or "fil",
+                by=who.actor,
+                browser=who.browser,
+            )
+        except Invalid as error:
+            return {name: f"{file.name}: {error.message_sv}"}
+    return {}
 
 
 def _revision(request: HttpRequest) -> int | None:
@@ -205,18 +240,7 @@ def upload(request: HttpRequest, draft_id: UUID, address: str) -> HttpResponseBa
     draft, who = _draft(request, draft_id)
     errors: dict[str, str] = {}
     for name in request.FILES:
-        for file in request.FILES.getlist(name):
-            try:
-                actions.add_file(
-                    draft_id=draft.pk,
-                    address=address,
-                    content=cast(IO[bytes], file),
-                    name=file.name or "fil",
-                    by=who.actor,
-                    browser=who.browser,
-                )
-            except Invalid as error:
-                errors[address] = f"{file.name}: {error.message_sv}"
+        errors |= {address: text for text in _take(request, draft, who, name, address).values()}
     return _files_part(request, draft, address, errors)
 
 
