@@ -1,0 +1,39 @@
+"""`sambruk bench`: each makes its own data, loads from another process over HTTP, and prints one table.
+
+Beside each figure stands its floor, measured in the same run: the same work by plain SQL.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Mät hur snabbt det går, bredvid golvet i samma körning.", no_args_is_help=True)
+
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Skriv resultatet som JSON till en fil.", metavar="FIL")
+]
+Seconds = Annotated[float, typer.Option("--seconds", help="Hur länge varje rad mäts.", min=1.0, max=300.0)]
+
+
+@app.callback()
+def benchmarks() -> None:
+    """Keep the benchmarks' names even while there is one of them."""
+
+
+@app.command()
+def lists(
+    json: JsonFile = None,
+    seconds: Seconds = 10.0,
+    clients: Annotated[int, typer.Option("--clients", min=1, max=64)] = 8,
+    cases: Annotated[int, typer.Option("--cases", help="Antal ärenden i allt.", min=1000)] = 200_000,
+    municipalities: Annotated[int, typer.Option("--municipalities", min=2, max=290)] = 50,
+) -> None:
+    """Mät inkorg, sökning och ärendesida med många ärenden; hälften ligger i en kommun."""
+    from sambruk.operations.bench.lists import measure
+
+    raise typer.Exit(
+        measure(json_file=json, seconds=seconds, clients=clients, cases=cases, municipalities=municipalities)
+    )
