@@ -21,8 +21,8 @@ WORDS = (
     "gatlampa", "papperskorg", "lekplats", "trottoar", "cykelväg", "busskur", "parkbänk", "vägskylt",
     "brunnslock", "häck", "gångtunnel", "klotter", "snöröjning", "halka", "träd", "bro", "soptunna", "staket",
     "ledstång", "refug", "asfalt", "kantsten", "dagvatten", "belysning", "trafiksignal", "rondell",
-    "farthinder", "pollare", "fontän", "staty", "bryggan", "badplats", "hundrastgård", "grillplats", "utegym", "skatepark",
-    "tennisbana", "isbana", "pulkabacke", "koloniområde",
+    "farthinder", "pollare", "fontän", "staty", "bryggan", "badplats", "hundrastgård", "grillplats", "utegym",
+    "skatepark", "tennisbana", "isbana", "pulkabacke", "koloniområde",
 )  # fmt: skip
 HOST = "m{:03d}.localhost"
 
@@ -74,8 +74,8 @@ def _fill(site: Site, number: int, size: int) -> None:
 
 CASES = """
 INSERT INTO cases_case (tenant_id, id, year, serial, service_id, title, definition_hash, authority_id,
-    unit_id, station, secrecy, channel, opened_at, due_on, outcome, disposal_fault, process_state, revision, code_hash,
-    search_text)
+    unit_id, station, secrecy, channel, opened_at, due_on, outcome, disposal_fault, process_state, revision,
+    code_hash, search_text)
 SELECT %(tenant)s, uuidv7(make_interval(secs => -n * 60)), 2026, %(size)s - n, 'felanmalan',
     initcap(w.word) || ' på Storgatan ' || n, %(hash)s, %(authority)s, %(unit)s, 'submitted', 'public', 'web',
     now() - make_interval(mins => n), date '2026-11-01' + (n %% 120), '', '', %(state)s::jsonb, 1, '',
