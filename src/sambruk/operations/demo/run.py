@@ -112,10 +112,11 @@ def _start(supervisor: Supervisor, setup: Setup, progress: Progress) -> None:
     supervisor.start(parts.mail(setup))
     with progress.step("Ordnar tabeller", "Databasen har rätt tabeller") as tell:
         _do(parts.migrate_command(), setup, "migrate", tell)
-    with progress.step("Läser in kommunerna", "Kommuner, personal och invånare är inlästa") as tell:
-        _do(parts.load_command(), setup, "load", tell)
+    # They need the tables alone, and start while the data is loaded.
     supervisor.start(parts.web(setup))
     supervisor.start(parts.worker(setup))
+    with progress.step("Läser in kommunerna", "Kommuner, personal och invånare är inlästa") as tell:
+        _do(parts.load_command(), setup, "load", tell)
     with progress.step("Startar webben", "Webben, jobben, e-posten och testlegitimationen svarar"):
         for name in (parts.IDP, parts.MAIL, parts.WEB, parts.WORKER):
             supervisor.wait_ready(name)

@@ -14,6 +14,13 @@ from django.views.decorators.http import require_GET
 
 from sambruk.operations.demo import mailbox as post
 from sambruk.operations.demo import people, report
+from sambruk.platform.ui.context import Chrome
+
+
+class _Chrome(Chrome):
+    """The frame on a host that is nobody's: the design system's own colours, which need no principal."""
+
+    theme_url = ""
 
 
 @never_cache
@@ -32,7 +39,8 @@ def start(request: HttpRequest) -> HttpResponse:
         }
         for system in report.SYSTEMS
     ]
-    return render(request, "demo/start.html", {"towns": towns, "walk": towns[0], "systems": systems})
+    context = {"chrome": _Chrome(request), "towns": towns, "walk": towns[0], "systems": systems}
+    return render(request, "demo/start.html", context)
 
 
 @never_cache
@@ -40,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """What the platform has sent by e-mail: it says only that there is news."""
     folder = Path(os.environ.get("SAMBRUK_DEMO_MAIL") or settings.DATA_DIR / "mail")
-    return render(request, "demo/mailbox.html", {"mails": post.latest(folder)})
+    return render(request, "demo/mailbox.html", {"chrome": _Chrome(request), "mails": post.latest(folder)})
 
 
 def _login(town: people.DemoMunicipality, port: int, sub: str, *, staff: bool, to: str = "") -> str:
