@@ -32,7 +32,7 @@ def whole_errors(work: Working) -> tuple[Validated, dict[str, str]]:
     errors = dict(checked.errors)
     for address in work.draft.typed:
         if address.split(".")[0] in checked.evaluation.visible:
-            errors.setdefault(address, "Det du skrev går inte att läsa. Skriv det igen.")
+            errors[address] = "Det du skrev går inte att läsa. Skriv det igen."
     errors |= periods.errors(work)
     errors |= _party_errors(work, checked)
     return checked, errors

@@ -71,6 +71,9 @@ def step(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponseBase
 
 def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> HttpResponseBase:
     data = dict(request.POST.lists())
+    seen = _revision(request)
+    if seen is not None and seen != draft.revision:
+        return _show_again(request, draft, step_id, data, Outdated())
     refused = _files_sent(request, draft, who)
     adds, removes = request.POST.get("add", ""), request.POST.get("remove", "")
     saves = "save" in data
@@ -82,7 +85,8 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
             data=data,
             by=who.actor,
             browser=who.browser,
-            revision=None if request.FILES else _revision(request),
+            # A file that came with the form has moved the revision on.
+            revision=None if request.FILES else seen,
             leave=goes_on,
         )
     except Outdated as error:
@@ -240,7 +244,8 @@ def upload(request: HttpRequest, draft_id: UUID, address: str) -> HttpResponseBa
     draft, who = _draft(request, draft_id)
     errors: dict[str, str] = {}
     for name in request.FILES:
-        errors |= {address: text for text in _take(request, draft, who, name, address).values()}
+        for text in _take(request, draft, who, name, address).values():
+            errors[address] = text
     return _files_part(request, draft, address, errors)
 
 
