@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from django.conf import settings
 
 from sambruk.common.actor import Actor
 from sambruk.platform.definitions import actions
-from sambruk.platform.definitions.load import load_folder
+from sambruk.platform.definitions.load import LoadedService, load_folder
 from sambruk.platform.identity.models import Unit
 from sambruk.platform.tenancy.context import current_principal
 
@@ -34,6 +36,12 @@ PARAMETERS: dict[tuple[str, str], dict[str, Any]] = {
 }
 
 
+@cache
+def _read(folder: Path) -> LoadedService:
+    """Read a service once for all municipalities: reading takes a second, the rest little."""
+    return load_folder(folder)
+
+
 def load(by: Actor) -> None:
     """Publish the shared services, and let the current principal offer them. Idempotent."""
     principal = current_principal()
@@ -41,7 +49,7 @@ def load(by: Actor) -> None:
         folder = settings.SERVICES_DIR / service
         if not folder.is_dir():
             raise FileNotFoundError(f"the service {service} is not in {settings.SERVICES_DIR}")
-        actions.publish_loaded(loaded=load_folder(folder), by=by)
+        actions.publish_loaded(loaded=_read(folder), by=by)
         ids: dict[str, UUID] = {key: Unit.objects.only("pk").get(slug=slug).pk for key, slug in units.items()}
         actions.adopt(
             service=service, parameters=PARAMETERS.get((principal.code, service), {}), units=ids, by=by
