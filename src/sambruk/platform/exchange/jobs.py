@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 from sambruk.common.calendar import now
 from sambruk.common.errors import SambrukError
 from sambruk.common.ids import uuid7
+from sambruk.platform.audit.seal import seal_tenant
 from sambruk.platform.exchange import outbox
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import Attempt, Handler, Kind, Periodic, add_kind, add_periodic
@@ -214,3 +215,9 @@ def prune(tenant_id: UUID) -> None:
             Delivery.objects.filter(id__in=batch, state=DeliveryState.DONE).delete()
         if len(batch) < 1000:
             return
+
+
+@periodic("*/10 * * * *", name="audit.seal", label="Försegla loggen", in_transaction=False)
+def seal_log(tenant_id: UUID) -> None:
+    """Seal what the tenant's log has of complete events. Here, since the log stands below the jobs."""
+    seal_tenant(tenant_id)
