@@ -183,6 +183,22 @@ def test_a_run_that_another_has_taken_over_records_nothing(
     assert deliveries.again(delivery).attempts == 2
 
 
+def test_a_run_that_another_still_carries_out_records_nothing(
+    deliveries: Deliveries, recorder: Recorder
+) -> None:
+    delivery = deliveries.promise()
+
+    def taken_over() -> None:
+        with tenant_transaction(deliveries.principal.pk):
+            Delivery.objects.update(attempts=2)
+
+    recorder.during_call = taken_over
+    recorder.fail_finish = AssertionError("must not be asked to finish")
+    assert deliveries.run(delivery) is Outcome.OVER
+    after = deliveries.again(delivery)
+    assert (after.state, after.attempts) == (DeliveryState.RUNNING, 2)
+
+
 def test_one_that_another_living_job_runs_is_left_alone(deliveries: Deliveries, recorder: Recorder) -> None:
     delivery = deliveries.promise()
     take_jobs(delivery)

@@ -16,8 +16,12 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from tests.support import people
 
+from sambruk.platform.cases.models import Case
 from sambruk.platform.documents import stores
+from sambruk.platform.identity.models import Person, StaffMember
+from sambruk.platform.tenancy.models import Principal
 
 
 @dataclass
@@ -104,3 +108,23 @@ def quiet(settings: Any, tmp_path: Path) -> Iterator[None]:
     stores._store.cache_clear()
     yield
     stores._store.cache_clear()
+
+
+@pytest.fixture
+def anna(tenant: Principal) -> Person:
+    return people.person("Anna", email="anna@post.example", notify_email=True)
+
+
+@pytest.fixture
+def bo(tenant: Principal) -> Person:
+    return people.person("Bo", email="bo@post.example", notify_email=True)
+
+
+@pytest.fixture
+def karin(tenant: Principal) -> StaffMember:
+    return people.staff("karin", "caseworker")
+
+
+@pytest.fixture
+def case(anna: Person, bo: Person) -> Case:
+    return people.case(anna, bo)
