@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from sambruk.platform.identity.actor import resident_actor
 from sambruk.platform.identity.models import Person
 from sambruk.platform.identity.oidc.identity import Identity
 from sambruk.platform.identity.queries import find_person, search_persons
+from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Principal
 
 NUMBER = parse("199006022397", test_mode=True)
@@ -138,3 +140,32 @@ def test_no_name_or_number_lies_in_the_log_itself(admin: Actor, make_staff: Call
     stored = str(list(AuditEvent.objects.values()))
     assert "anna@exempel.se" not in stored
     assert NUMBER.digits not in stored
+
+
+def test_two_first_logins_at_once_are_one_person(committed_db: str, jarfalla: Principal) -> None:
+    both = Barrier(2)
+    found: list[object] = []
+
+    def log_in() -> None:
+        try:
+            with tenant_transaction(jarfalla.pk):
+                both.wait(10)
+                found.append(
+                    actions.upsert_person_from_login(identity=Identity("a", 3, "", NUMBER, "A", "E")).pk
+                )
+        finally:
+            connection.close()
+
+    threads = [Thread(target=log_in) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(found) == 2
+    assert len(set(found)) == 1
+
+
+def test_a_login_without_number_makes_nobody(tenant: Principal) -> None:
+    with pytest.raises(Invalid):
+        actions.upsert_person_from_login(identity=Identity("a", 3, ""))
+    assert not Person.objects.exists()

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from sambruk.common.actor import Actor
+from sambruk.common.actor import Actor, ActorKind, system_actor
 from sambruk.common.clock import now, today
-from sambruk.common.errors import NotAllowed
-from sambruk.platform.identity import queries, sessions
+from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
+from sambruk.platform.identity import actions, queries, sessions
 from sambruk.platform.identity.models import Membership, StaffMember, Unit
 from sambruk.platform.identity.permissions import Permission, may_in, require_in, units_with
 from sambruk.platform.identity.roles import ROLES, Role, permissions_of, register_role
@@ -182,3 +182,33 @@ def test_a_session_ends_by_idleness_and_after_a_working_day(make_staff: MakeStaf
     session.__class__.objects.filter(pk=session.pk).update(expires_at=now() - timedelta(seconds=1))
     assert sessions.find(key) is None
     assert sessions.purge_expired() == 1
+
+
+def test_units_are_added_by_the_administrator_and_named_once(admin: Actor, unit: Unit) -> None:
+    made = actions.add_unit(by=admin, name=" Trafik ", slug="trafik", authority=unit.authority)
+    assert made.name == "Trafik"
+    assert {u.slug for u in queries.units()} == {"ekonomi", "trafik"}
+    with pytest.raises(Conflict):
+        actions.add_unit(by=admin, name="Trafik 2", slug="trafik", authority=unit.authority)
+    with pytest.raises(Invalid):
+        actions.add_unit(by=admin, name="", slug="x", authority=unit.authority)
+    with pytest.raises(NotAllowed):
+        actions.add_unit(by=Actor(kind=ActorKind.STAFF), name="X", slug="x", authority=unit.authority)
+
+
+def test_a_role_that_has_not_begun_is_taken_away_whole(
+    admin: Actor, make_staff: MakeStaff, unit: Unit
+) -> None:
+    staff = make_staff("karin")
+    later = today() + timedelta(days=30)
+    membership = actions.add_membership(by=admin, staff=staff, unit=unit, role="caseworker", valid_from=later)
+    actions.end_membership(by=admin, membership_id=membership.pk)
+    assert not Membership.objects.exists()
+    with pytest.raises(NotFound):
+        actions.end_membership(by=admin, membership_id=membership.pk)
+
+
+def test_the_system_holds_what_it_was_given_in_every_unit(tenant: Principal, unit: Unit) -> None:
+    job = system_actor(tenant.pk, "job", frozenset({"case.work"}))
+    assert may_in(job, Permission.CASE_WORK, unit.pk)
+    assert not may_in(job, Permission.CASE_DECIDE, unit.pk)
