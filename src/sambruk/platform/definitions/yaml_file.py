@@ -19,12 +19,14 @@ from sambruk.platform.definitions.findings import DefinitionError, Finding
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 60_000
+#: What JSON can carry exactly everywhere (RFC 8785).
+MAX_INT = 2**53
 
 Path: TypeAlias = tuple[str | int, ...]
 
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
-_PLAIN = {"str", "timestamp"}
+_PLAIN = {"str", "timestamp", "value"}
 
 
 @dataclass
@@ -107,7 +109,7 @@ class _Builder:
             return None
         if kind == "bool":
             return text.lower() == "true"
-        if kind == "int" and _INT.fullmatch(text) and len(text) < 17:
+        if kind == "int" and _INT.fullmatch(text) and len(text) < 18 and abs(int(text)) <= MAX_INT:
             return int(text)
         if kind in ("int", "float"):
             raise self.refuse(
