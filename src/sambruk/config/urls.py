@@ -28,7 +28,7 @@ urlpatterns += [
 ]
 if settings.DEMO:
     urlpatterns.insert(0, path("demo/", include("sambruk.operations.demo.urls")))
-handler400 = "sambruk.platform.ui.errors.bad_request"
+handler400 = "sambruk.config.errors.bad_request"
 handler403 = "sambruk.platform.ui.errors.forbidden"
-handler404 = "sambruk.platform.ui.errors.not_found"
-handler500 = "sambruk.platform.ui.errors.server_error"
+handler404 = "sambruk.config.errors.not_found"
+handler500 = "sambruk.config.errors.server_error"

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
-    """See docs/architecture.md."""
+    """The REST API and its webhooks. See docs/architecture.md."""
 
     name = "sambruk.platform.api"
     label = "api"

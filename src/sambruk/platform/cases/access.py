@@ -46,7 +46,12 @@ def visible(actor: Actor) -> QuerySet[Case]:
     if actor.is_resident and person:
         return Case.objects.filter(visible_to_resident(person))
     if actor.kind == "api" and actor.may(Permission.CASE_READ):
-        return Case.objects.filter(unit_id__in=list(actor.unit_ids)).exclude(secrecy=Secrecy.PROTECTED)
+        # A person may have become protected after the case began: what leaves the platform asks again.
+        protected = Party.objects.filter(case_id=OuterRef("pk"), person__isnull=False).exclude(
+            person__protection=""
+        )
+        cases = Case.objects.filter(~Exists(protected), unit_id__in=list(actor.unit_ids))
+        return cases.exclude(secrecy=Secrecy.PROTECTED)
     return Case.objects.none()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sambruk.common.actor import Actor
+from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.errors import NotAllowed
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.identity.permissions import Permission, may_in
@@ -21,10 +21,16 @@ ROLE_PERMISSION: dict[str, Permission] = {
 
 
 def may_do(task: Task, case: Case, actor: Actor) -> bool:
-    """Return whether a member of staff holds the task's role in its unit. An unknown role is nobody's."""
+    """Return whether the actor holds the task's role in its unit. An unknown role is nobody's.
+
+    A member of staff, or a system that was given both the right and the unit (a contractor's, that takes over
+    reports). What asks for a person is never among a system's rights.
+    """
     permission = ROLE_PERMISSION.get(task.role)
     unit: UUID | None = task.unit_id or case.unit_id
-    return actor.is_staff and permission is not None and may_in(actor, permission, unit)
+    if permission is None or not may_in(actor, permission, unit):
+        return False
+    return actor.is_staff or (actor.kind is ActorKind.API and unit in actor.unit_ids)
 
 
 def require_do(task: Task, case: Case, actor: Actor) -> None:

@@ -44,6 +44,8 @@ def refuse_reason(task: Task, case: Case, actor: Actor) -> str:
     if not roles.may_do(task, case, actor):
         return "Den här uppgiften görs av någon med en annan roll."
     declared = definitions.by_hash(case.definition_hash).service.tasks[task.element]
+    if declared.decides and not actor.is_staff:
+        return "Beslut föreslås och fattas av en person."
     if declared.other_than and done_by_same(case, declared.other_than, actor):
         return "Den här uppgiften görs av en annan person än den som gjorde steget före."
     return ""

@@ -1,0 +1,31 @@
+"""Errors that no view answered for: a page for people, problem+json for programs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from sambruk.platform.api import problems
+from sambruk.platform.ui import errors as pages
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    if request.path.startswith(API):
+        return problems.refused(request, exception)
+    return pages.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such address, or no such municipality."""
+    if request.path.startswith(API):
+        return problems.not_found(request, exception)
+    return pages.not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a fault of ours."""
+    if request.path.startswith(API):
+        return problems.unexpected(request)
+    return pages.server_error(request)

@@ -1,0 +1,46 @@
+"""An event that subscribers are to be told of: rows and jobs, in the transaction where it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sambruk.common.clock import now
+from sambruk.platform.api.models import Subscription, WebhookEvent
+from sambruk.platform.api.webhooks import types
+from sambruk.platform.exchange import outbox
+
+KIND = "api.webhook"
+
+
+def emit(name: str, *, subject_id: UUID, unit_id: UUID, ids: Mapping[str, UUID]) -> int:
+    """Promise an event to every client that subscribes to it and was given the unit. Returns how many.
+
+    ``ids`` is all that is told: names in camelCase and ids. One query where nobody subscribes. Raises Invalid
+    for a type that is not declared.
+    """
+    event_type = types.require(name)
+    subscriptions = Subscription.objects.filter(
+        ended_at__isnull=True,
+        event_types__contains=[name],
+        client__active=True,
+        client__scopes__contains=[str(event_type.permission)],
+        client__client_units__unit_id=unit_id,
+    )
+    moment = now()
+    rows = [
+        WebhookEvent(
+            subscription_id=subscription_id,
+            type=name,
+            subject_id=subject_id,
+            data={key: str(value) for key, value in ids.items()},
+            occurred_at=moment,
+        )
+        for subscription_id in subscriptions.values_list("pk", flat=True)
+    ]
+    if rows:
+        WebhookEvent.objects.bulk_create(rows)
+        outbox.enqueue_many(
+            [outbox.Wanted(kind=KIND, object_id=row.pk, key=f"{KIND}:{row.pk}") for row in rows]
+        )
+    return len(rows)
