@@ -96,6 +96,25 @@ def test_stopping_ends_also_the_stubborn_and_their_children(tmp_path: Path, said
     assert said == ["Webben stannade inte i tid och avslutas."]
 
 
+def test_what_a_dead_one_left_behind_is_ended(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    marker = tmp_path / "child"
+    code = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {_FOREVER!r}])\n"
+        f"open({str(marker)!r}, 'a').write(f'{{child.pid}} ')\n"
+        "while True: time.sleep(0.1)\n"
+    )
+    supervisor.start(
+        _part(code, tmp_path / "log", ready=lambda: marker.exists() and bool(marker.read_text()))
+    )
+    supervisor.wait_ready("webben")
+    child = int(marker.read_text().split()[0])
+    os.kill(supervisor.pids["webben"], signal.SIGKILL)
+    _until(lambda: said and not _lives(child), supervisor)
+
+
 def _lives(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 

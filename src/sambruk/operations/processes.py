@@ -82,6 +82,8 @@ class Supervisor:
             if code is None:
                 continue
             if not running.again_at:
+                # The web's own workers outlive it when it is killed, and would go on answering.
+                _end_group(running.process.pid)
                 if now - running.started > _WELL_AFTER:
                     running.deaths = 0
                 pause = min(_LONGEST_PAUSE, 0.5 * 2**running.deaths)
@@ -104,9 +106,7 @@ class Supervisor:
                 running.process.wait(max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self._say(f"{running.part.name.capitalize()} stannade inte i tid och avslutas.")
-            # Each part leads a process group of its own; nothing of it may be left behind.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(running.process.pid, signal.SIGKILL)
+            _end_group(running.process.pid)
             running.process.wait()
         self._running.clear()
 
@@ -136,6 +136,12 @@ def _spawn(part: Part) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the parts in order
         )
+
+
+def _end_group(leader: int) -> None:
+    """End what is left of a part: each leads a process group of its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _how(code: int) -> str:

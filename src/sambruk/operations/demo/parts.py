@@ -24,6 +24,7 @@ _KEPT_VARIABLES = (
     "TMPDIR",
     "TZ",
     "VIRTUAL_ENV",
+    "PYTHONPATH",
     "SSL_CERT_FILE",
     "COVERAGE_PROCESS_START",
 )
