@@ -29,7 +29,7 @@ class Someone:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         logged_out = request.COOKIES.get("who") == "nobody"
-        request.tenant = SimpleNamespace(  # type: ignore[attr-defined]
+        request.principal = SimpleNamespace(  # type: ignore[attr-defined]
             name="Järfälla kommun", colour=request.COOKIES.get("colour", "#1f5f8b"), logo_svg=LOGO
         )
         request.actor = anonymous_actor(None) if logged_out else ANNA  # type: ignore[attr-defined]

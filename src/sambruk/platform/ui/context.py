@@ -41,7 +41,7 @@ class Chrome:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self.tenant: Any = getattr(request, "tenant", None)
+        self.tenant: Any = getattr(request, "principal", None)
         self.actor: Actor | None = getattr(request, "actor", None)
 
     @property

@@ -19,7 +19,7 @@ Badge = Callable[[HttpRequest], int | None]
 class NavItem:
     """An item: on which face, its label, the name of its URL (without arguments), and its place.
 
-    ``permission`` is one that the actor must hold; "login" asks only for a login, empty shows it to
+    ``permission`` is one that the actor must hold, or several of which one is enough; "login" asks only for a login, empty shows it to
     all. ``badge`` counts what waits, once a page; None or 0 shows nothing.
     """
 
@@ -27,7 +27,7 @@ class NavItem:
     label: str
     url_name: str
     order: int = 100
-    permission: str = ""
+    permission: str | tuple[str, ...] = ""
     badge: Badge | None = None
 
 
@@ -61,7 +61,10 @@ def _may_see(item: NavItem, actor: Actor | None) -> bool:
         return True
     if actor is None:
         return False
-    return actor.id is not None if item.permission == "login" else actor.may(item.permission)
+    if item.permission == "login":
+        return actor.id is not None
+    wanted = (item.permission,) if isinstance(item.permission, str) else item.permission
+    return any(actor.may(permission) for permission in wanted)
 
 
 def links(face: Face, request: HttpRequest) -> list[NavLink]:

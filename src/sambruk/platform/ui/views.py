@@ -24,7 +24,7 @@ def logo_digest(svg: str) -> str:
 @require_safe
 def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
     """Serve the tenant's theme; the address carries its hash, so browsers keep it for ever."""
-    theme = theme_of(getattr(request, "tenant", None))
+    theme = theme_of(getattr(request, "principal", None))
     if theme.digest != digest:
         raise Http404
     response = HttpResponse(theme.css, content_type="text/css; charset=utf-8")
@@ -35,7 +35,7 @@ def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
 @require_safe
 def logo(request: HttpRequest, digest: str) -> HttpResponse:
     """Serve the tenant's coat of arms as a picture: as such, and by its own policy, it can run nothing."""
-    svg = str(getattr(getattr(request, "tenant", None), "logo_svg", None) or "")
+    svg = str(getattr(getattr(request, "principal", None), "logo_svg", None) or "")
     if not svg or logo_digest(svg) != digest:
         raise Http404
     response = HttpResponse(svg, content_type="image/svg+xml")

@@ -55,7 +55,7 @@ _plain("todo_list", "items")
 _plain("differences", "items", "stated_label", "known_label")
 _plain("partial_state", "parts")
 _plain("source_mark", "mark", "source", "url")
-_plain("upload", "name", "url", "label", "help", "accept", "multiple")
+_plain("upload", "name", "url", "label", "help", "accept", "multiple", "target")
 _plain("geo_button", "latitude", "longitude", "status")
 
 
