@@ -44,6 +44,7 @@ class Block:
     multiple: bool = False
     geo: bool = False
     known_from: str = ""
+    target: str = ""
     errors: Sequence[str] = ()
     refresh: bool = False
     name: str = ""

@@ -175,7 +175,8 @@ class Page:
         views = []
         for part in names:
             name = f"{address}.{part}"
-            optional = part == "care_of" or item.type == "place"
+            # Of a place any of its parts will do: none of them is "frivilligt" where the place is asked for.
+            optional = part == "care_of"
             views.append(
                 FieldView(
                     name=name,
@@ -214,6 +215,7 @@ class Page:
             "upload_url": reverse("forms:upload", args=[draft.pk, key]),
             "upload_accept": ",".join(_ACCEPT[word] for word in item.accept),
             "multiple": item.max_files > 1,
+            "target": f'[id="files_{address}"]',
             "full": len(cards) >= item.max_files,
         }
 

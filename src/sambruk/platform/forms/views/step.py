@@ -261,7 +261,7 @@ def _files_part(request: HttpRequest, draft: Draft, address: str, errors: dict[s
             block = next((found for found in _flat(page.blocks()) if found.id == place), None)
             if block is not None:
                 context = {"block": block, "draft": draft}
-                return render(request, "forms/_files.html", context, status=422 if errors else 200)
+                return render(request, "forms/_file_list.html", context, status=422 if errors else 200)
     return error_page(request, 404)
 
 
