@@ -27,14 +27,15 @@ class Settings(Model):
     """Local practice, where the law's sources leave a choice. The defaults are documented, not the law's.
 
     `divisor`: days of a child or adult who is there part of the month are divided by 30 or by the month's
-    days. `visiting_child_in_common`: an umgängesbarn counts in the common costs as a whole person or by its
-    days. `lodger_share`: a lodger gets one share of the dwelling's common costs, or one for each person
-    included. `rounding` of a positive result to whole kronor; `half_up` is the default (unverified rule).
+    days. `visiting_child_in_common`: an umgängesbarn counts in the common costs as a whole person, by its
+    days, or not at all. `lodger_share`: a lodger gets one share of the dwelling's common costs, or one for
+    each person included. `rounding` of a positive result to whole kronor; `half_up` is the default
+    (unverified rule).
     `age_on`: the day of the month on which a child's age is taken (unverified rule).
     """
 
     divisor: Literal["thirty", "actual"] = "actual"
-    visiting_child_in_common: Literal["whole", "proportional"] = "whole"
+    visiting_child_in_common: Literal["whole", "proportional", "none"] = "whole"
     lodger_share: Literal["included", "one"] = "included"
     rounding: Literal["half_up", "up", "down", "none"] = "half_up"
     age_on: Literal["first_day", "last_day"] = "first_day"

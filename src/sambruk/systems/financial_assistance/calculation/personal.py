@@ -179,7 +179,10 @@ def members(work: Work) -> Decimal:
     for person in work.household.persons:
         if why_not_counted(person, work):
             continue
-        if person.residence == "visiting" and work.settings.visiting_child_in_common == "proportional":
+        visiting = work.settings.visiting_child_in_common if person.residence == "visiting" else "whole"
+        if visiting == "none":
+            continue
+        if visiting == "proportional":
             days, divisor = days_fraction(person, work)
             count += Decimal(days) / divisor
         else:

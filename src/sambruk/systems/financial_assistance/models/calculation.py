@@ -11,13 +11,16 @@ from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 class WorkingCalculation(TenantModel):
     """What the caseworker works on: the household and its rows as input to the calculation.
 
-    `household` follows `calculation.household.Household`'s JSON. Each row keeps its origin (applicant, system,
-    caseworker) and is struck, never deleted, so that a refresh does not bring back what was removed.
+    `household` follows `calculation.household.Household`'s JSON. Each row keeps its origin (applicant,
+    system, caseworker) and is struck, never deleted, so that a refresh does not bring back what was removed.
+    `remarks` are sentences on what the application says that is no row. `locked_version` is the approved
+    version while it holds; None while it is worked on.
     """
 
     case = TenantForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     month = models.DateField()
     household = EncryptedJSONField()
+    remarks = EncryptedJSONField(default=list)
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=200, blank=True)

@@ -10,7 +10,7 @@ from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
 
 class PaymentFile(TenantModel):
-    """One `pain.001` file: its document, sum and count, and how far it has come."""
+    """One `pain.001` file: its document, sum and count, and the day on which the bank pays."""
 
     message_id = models.CharField(max_length=35)
     document = TenantForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+")
@@ -25,14 +25,21 @@ class PaymentFile(TenantModel):
 
 
 class PaymentOrder(TenantModel):
-    """One amount to one payee for one month, ordered by one person and approved by another."""
+    """One amount to one payee for one month, ordered by one person and approved by another.
+
+    `account` is `{"clearing", "account"}` or, without an account, `{"text"}`: how the payee is paid instead.
+    `account_fingerprint` is its blind index, to tell whether it is the same as last time. `payee_name` is for
+    lists, masked for a protected person. Who ordered is whose decision it follows from (or who changed the
+    account); `proposed_by_id` is who proposed that decision. Neither may approve.
+    """
 
     class State(models.TextChoices):
-        """From order to file; stopped before the file, never deleted."""
+        """From order to file; stopped before the file, never deleted. OTHERWISE: paid without a file."""
 
         ORDERED = "ordered", "Väntar på godkännande"
         APPROVED = "approved", "Godkänd"
         FILED = "filed", "Skickad till banken"
+        OTHERWISE = "otherwise", "Betalas på annat sätt"
         STOPPED = "stopped", "Stoppad"
 
     case = TenantForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
@@ -40,7 +47,7 @@ class PaymentOrder(TenantModel):
     payee = TenantForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     payee_name = models.CharField(max_length=140)
     account = EncryptedJSONField()
-    account_fingerprint = models.CharField(max_length=64)
+    account_fingerprint = models.CharField(max_length=120, blank=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     month = models.DateField()
     pay_on = models.DateField()
@@ -49,6 +56,7 @@ class PaymentOrder(TenantModel):
     ordered_by_id = models.UUIDField()
     ordered_by_name = models.CharField(max_length=200)
     ordered_at = models.DateTimeField()
+    proposed_by_id = models.UUIDField(null=True)
     approved_by_id = models.UUIDField(null=True)
     approved_by_name = models.CharField(max_length=200, blank=True)
     approved_at = models.DateTimeField(null=True)
@@ -64,17 +72,34 @@ class PaymentOrder(TenantModel):
                 name="payment_four_eyes",
             ),
             models.CheckConstraint(
+                condition=Q(approved_by_id__isnull=True)
+                | Q(proposed_by_id__isnull=True)
+                | ~Q(approved_by_id=F("proposed_by_id")),
+                name="payment_proposer_not_approver",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_by_id__isnull=True, approved_at__isnull=True)
                 | Q(approved_by_id__isnull=False, approved_at__isnull=False),
                 name="payment_approved_who_and_when",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "filed"]) | Q(approved_at__isnull=False),
+                condition=~Q(state__in=["approved", "filed", "otherwise"]) | Q(approved_at__isnull=False),
                 name="payment_sent_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="filed", file__isnull=False) | (~Q(state="filed") & Q(file__isnull=True)),
+                name="payment_filed_has_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="stopped") | ~Q(stopped_reason=""), name="payment_stopped_has_reason"
             ),
             # One order a decision, unless the earlier was stopped.
             models.UniqueConstraint(
                 fields=["tenant", "decision"], condition=~Q(state="stopped"), name="payment_once_a_decision"
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "state", "pay_on"], name="payment_state")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "pay_on"], name="payment_state"),
+            models.Index(fields=["tenant", "case"], name="payment_case"),
+            models.Index(fields=["tenant", "payee", "month"], name="payment_payee"),
+        ]

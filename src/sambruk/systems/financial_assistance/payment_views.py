@@ -1,0 +1,29 @@
+"""How payments are written for people: accounts masked, states in words."""
+
+from __future__ import annotations
+
+from sambruk.common.actor import Actor
+from sambruk.common.bank_account import parse_account
+from sambruk.common.errors import Invalid
+from sambruk.platform.identity import protection
+from sambruk.systems.financial_assistance.models import PaymentOrder
+
+
+def masked_account(found: PaymentOrder) -> str:
+    """Return the bank, clearing number and last two digits, or how the payee is paid instead."""
+    account = found.account
+    if "clearing" not in account:
+        return f"annat sätt ({account['text']})" if account.get("text") else "annat sätt"
+    try:
+        return parse_account(account["clearing"], account["account"]).masked
+    except Invalid:
+        # The range may have ceased since it was ordered: say so, and show no more of it than else.
+        return f"{account['clearing']}-…{account['account'][-2:]} (kontot känns inte igen längre)"
+
+
+def account_text(found: PaymentOrder, actor: Actor) -> str:
+    """Return payee and account for a member of staff; nothing of a protected person."""
+    name = protection.visible_name(found.payee, actor)
+    if not protection.may_see(found.payee, actor):
+        return name
+    return f"{name}, {masked_account(found)}"

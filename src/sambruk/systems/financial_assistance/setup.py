@@ -1,0 +1,35 @@
+"""Registers what the system brings, once all apps are ready."""
+
+from __future__ import annotations
+
+
+def setup() -> None:
+    """Register handlers, panels, commands, letter variables, the decision's ground, and navigation."""
+    from sambruk.platform.cases.builtin_commands import BASIS
+    from sambruk.platform.cases.commands import CommandSet, claim_task, register
+    from sambruk.platform.identity.permissions import Permission
+    from sambruk.platform.ui import navigation
+    from sambruk.systems.financial_assistance import (  # noqa: F401 - they register themselves
+        case_commands,
+        documents,
+        handlers,
+        letter,
+        resident_panels,
+        staff_panel,
+    )
+    from sambruk.systems.financial_assistance.decision_basis import basis
+    from sambruk.systems.financial_assistance.service import APPROVE_PAYMENT, CALCULATE, SERVICE
+
+    BASIS[SERVICE] = basis
+    claim_task(SERVICE, CALCULATE)
+    claim_task(SERVICE, APPROVE_PAYMENT)
+    register(CommandSet("financial_assistance", case_commands.offer, case_commands.run, services=(SERVICE,)))
+    navigation.register(
+        navigation.NavItem(
+            face="staff",
+            label="Utbetalningar",
+            url_name="financial_assistance:payments",
+            order=40,
+            permission=(Permission.PAYMENT_APPROVE, Permission.PAYMENT_ORDER),
+        )
+    )

@@ -1,0 +1,16 @@
+"""The system's addresses, under /ekonomiskt-bistand/."""
+
+from django.urls import path
+
+from sambruk.systems.financial_assistance import views_calculation, views_payments
+
+app_name = "financial_assistance"
+
+urlpatterns = [
+    path("arende/<uuid:case_id>/berakning/", views_calculation.save, name="save"),
+    path("arende/<uuid:case_id>/berakning/oppna/", views_calculation.reopen, name="reopen"),
+    path("utbetalningar/", views_payments.overview, name="payments"),
+    path("utbetalningar/fil/", views_payments.create_file, name="create_file"),
+    path("utbetalningar/<uuid:order_id>/stoppa/", views_payments.stop, name="stop"),
+    path("utbetalningar/<uuid:order_id>/bestall-igen/", views_payments.order_again, name="order_again"),
+]
