@@ -15,7 +15,8 @@ DROP_XACT_FUNCTION = "DROP FUNCTION audit_xact(); DROP FUNCTION audit_xact_offse
 
 #: The grants keep the application from changing rows; the trigger keeps everybody, short of switching it off.
 APPEND_ONLY_FUNCTION = """
-CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_auditevent'
        AND current_setting('sambruk.audit_drop', true) = OLD.tenant_id::text THEN

@@ -38,8 +38,9 @@ def insert_together(rows: Iterable[models.Model]) -> int:
             for column in columns:
                 value = column.pre_save(row, add=True)
                 values.append(column.get_db_prep_save(value, connection))
+        # Names of our own tables and columns; the values are parameters.
         parts.append(
-            f"i{n} AS (INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "
+            f"i{n} AS (INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "  # noqa: S608
             f"VALUES {', '.join(places)})"
         )
     with connection.cursor() as cursor:

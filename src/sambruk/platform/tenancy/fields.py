@@ -39,7 +39,7 @@ class TenantField(models.ForeignKey[_ST, _GT]):
         return name, path, args, kwargs
 
     def get_default(self) -> Any:
-        """Return the current tenant. Raises NoTenant. (With ``default=`` type checkers think it may be None.)"""
+        """Return the current tenant. Raises NoTenant. (``default=`` makes type checkers expect None.)"""
         return current_tenant_id()
 
     def validate(self, value: Any, model_instance: Any) -> None:
