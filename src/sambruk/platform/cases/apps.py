@@ -10,5 +10,5 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from sambruk.platform.cases import builtin_commands, webhooks  # noqa: F401 - register
+        from sambruk.platform.cases import builtin_commands, documents, webhooks  # noqa: F401 - register
         from sambruk.platform.cases.process import builtin  # noqa: F401 - registers

@@ -127,7 +127,7 @@ def _documents(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]
             FileCard(
                 name=d.title or d.document.name,
                 size=d.document.size,
-                url=reverse("documents:download", args=[d.document_id]),
+                url=reverse("document", args=[d.document_id]),
                 kind=d.category,
                 scan=d.document.scan,
             )

@@ -123,7 +123,7 @@ def case_context(case: Case) -> dict[str, Any]:
             FileCard(
                 name=d.title,
                 size=d.document.size,
-                url=reverse("documents:download", args=[d.document_id]),
+                url=reverse("document", args=[d.document_id]),
                 scan=d.document.scan,
             )
             for d in CaseDocument.objects.filter(case=case, visible_to_resident=True)
