@@ -10,15 +10,15 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from tests.platform.forms import household
-from tests.platform.forms.conftest import actor, long_ago
+from tests.platform.forms.conftest import CAT, actor, log_in, long_ago, person, provider
 
 from sambruk.common.clock import now
 from sambruk.common.content_hash import sha256_hex
 from sambruk.platform.cases.models import Application, Case, CaseDocument, Party, SignatureRecord
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.forms import actions, jobs, submission
-from sambruk.platform.forms.models import Draft, DraftSigner
-from sambruk.platform.identity.models import Person, Unit
+from sambruk.platform.forms.models import Draft, DraftFile, DraftSigner
+from sambruk.platform.identity.models import Membership, Person, StaffMember, Unit
 from sambruk.platform.identity.signing import SignatureEvidence
 
 pytestmark = pytest.mark.usefixtures("offered")
@@ -139,8 +139,6 @@ def test_the_other_party_finds_it_by_personal_number_alone(
 def test_a_stranger_finds_neither_draft_nor_signature(
     filled: tuple[Client, str, Draft], browser: Browser
 ) -> None:
-    from tests.platform.forms.conftest import CAT, person
-
     _client, address, draft = filled
     for client in (browser(person(CAT, "Cat", "Ström")), browser()):
         for path in (address, f"{address}granska/", f"{address}situation/", f"{address}signera/"):
@@ -230,3 +228,63 @@ def test_the_last_application_fills_in_the_next(
     assert 'value="5400"' in page
     assert "Hämtat från: Din ansökan" in page
     assert UUID(address.strip("/").split("/")[-1]) != draft.pk
+
+
+def test_parties_and_the_units_staff_read_the_papers_and_nobody_else(
+    filled: tuple[Client, str, Draft], browser: Browser, anna: Person, bo: Person
+) -> None:
+    client, _address, draft = filled
+    attached = DraftFile.objects.get().document
+    assert browser(bo).get(f"/dokument/{attached.pk}/").status_code == 200
+    for one in (anna, bo):
+        actions.sign(draft_id=draft.pk, evidence=evidence(draft, one), by=actor(one))
+    case = submission.submit(draft.pk, by=actor(anna))
+    jobs.write_receipt(draft.pk)
+    signed = CaseDocument.objects.get(case=case, title="Texten som skickades in").document
+    receipt = Application.objects.get(case=case).receipt
+    assert receipt is not None
+    page = client.get(f"/mina-sidor/arenden/{case.pk}/").content.decode()
+    assert f"/dokument/{receipt.pk}/" in page
+    caseworker = StaffMember.objects.create(provider=provider(), subject="eva", name="Eva Handläggare")
+    Membership.objects.create(
+        staff=caseworker, unit=case.unit, role="caseworker", valid_from=date(2020, 1, 1)
+    )
+    theirs = browser(caseworker)
+    assert theirs.get(f"/handlaggning/arende/{case.pk}/").status_code == 200
+    stranger = browser(person(CAT, "Cat", "Ström"))
+    for document, residents, staff in ((attached, 200, 200), (receipt, 200, 200), (signed, 404, 200)):
+        path = f"/dokument/{document.pk}/"
+        assert (client.get(path).status_code, browser(bo).get(path).status_code) == (residents, residents)
+        assert theirs.get(path).status_code == staff
+        assert stranger.get(path).status_code == 404
+        assert browser().get(path).status_code == 404
+
+
+def test_staff_fill_in_on_the_telephone_and_the_person_signs(
+    browser: Browser, anna: Person, tenant: object
+) -> None:
+    earlier_case(anna)
+    staff = StaffMember.objects.create(provider=provider(), subject="kim", name="Kim Kontakt")
+    Membership.objects.create(
+        staff=staff, unit=Unit.objects.get(slug="ekonomi"), role="contact_centre", valid_from=date(2020, 1, 1)
+    )
+    client = Client(HTTP_HOST="jarfalla.localhost")
+    session = log_in(client, staff)
+    session.filling_in_for, session.channel = anna, "telephone"
+    session.save()
+    address = household.begin(client)
+    household.fill(client, address, partner=False)
+    client.post(f"{address}granska/")
+    assert "loggar in på Mina sidor" in client.get(f"{address}signera/").content.decode()
+    draft = Draft.objects.get()
+    hers = browser(anna)
+    assert f"{address}signera/" in hers.get("/mina-sidor/").content.decode()
+    actions.sign(draft_id=draft.pk, evidence=evidence(draft, anna), by=actor(anna))
+    hers.get(f"{address}signera/")
+    case = Case.objects.get(serial=1)
+    assert case.channel == "telephone"
+    assert Application.objects.get(case=case).filled_in_by == "Kim Kontakt"
+    session.filling_in_for = None
+    session.channel = "web"
+    session.save()
+    assert client.get(address).status_code == 404
