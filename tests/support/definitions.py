@@ -73,11 +73,13 @@ def loaded(
     return load_files(
         {
             "service.yaml": buffer.getvalue(),
-            "process.bpmn": drawing({"start": "startEvent", "work": "userTask", "end": "endEvent"},
-                                    [("start", "work"), ("work", "end")]),
+            "process.bpmn": drawing(
+                {"start": "startEvent", "work": "userTask", "end": "endEvent"},
+                [("start", "work"), ("work", "end")],
+            ),
             **(files or {}),
         }
-    )  # fmt: skip
+    )
 
 
 def drawing(
@@ -88,7 +90,7 @@ def drawing(
     attached: Mapping[str, str] | None = None,
     extra: str = "",
 ) -> bytes:
-    """A drawing: elements by id with their kind, arrows (from, to, condition), messages by waiting element."""
+    """A drawing: elements by id, arrows (from, to, condition), messages by waiting element."""
     messages, attached = dict(messages or {}), dict(attached or {})
     parts = ['<?xml version="1.0" encoding="UTF-8"?>']
     parts.append(
@@ -109,7 +111,8 @@ def drawing(
             else ""
         )
         parts.append(
-            f'<bpmn:sequenceFlow id="f{position}" sourceRef={quoteattr(arrow[0])} targetRef={quoteattr(arrow[1])}>'
+            f'<bpmn:sequenceFlow id="f{position}" sourceRef={quoteattr(arrow[0])}'
+            f" targetRef={quoteattr(arrow[1])}>"
             f"{condition}</bpmn:sequenceFlow>"
         )
     parts.append(f"{extra}</bpmn:process><bpmndi:BPMNDiagram><bpmndi:BPMNPlane>")

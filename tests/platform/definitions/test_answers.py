@@ -1,4 +1,4 @@
-"""Answers: read from forms as people write, checked with sentences that say what to do, hidden ones dropped."""
+"""Answers: read as people write, checked with sentences that say what to do, hidden ones dropped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ GROUP = {
     "max_rows": 3,
     "fields": [
         {"id": "amount", "type": "amount", "label": TEXT, "required": True},
-        {"id": "why", "type": "text", "label": TEXT, "when": "answered(amount) && amount > kr(100)", "required": True},
+        {
+            "id": "why",
+            "type": "text",
+            "label": TEXT,
+            "when": "answered(amount) && amount > kr(100)",
+            "required": True,
+        },
     ],
 }
 
@@ -80,8 +86,8 @@ def test_what_people_write_is_read(kind: str, typed: str, wire: Any) -> None:
         ("email", "maja(at)example.se", "snabel-a"),
         ("email", "a@b.se\nBcc: c@d.se", "snabel-a"),
         ("phone", "ring mig", "telefonnumret"),
-        ("phone", "1", "antal siffror"),
-        ("text", "\ufffd\ufffd", "går inte att läsa"),
+        ("phone", "0701", "antal siffror"),
+        ("text", "\ufffd\ufffd", "inte går att läsa"),
         ("text", "x" * 20001, "för lång"),
     ],
 )
@@ -155,7 +161,9 @@ def test_what_is_hidden_is_dropped_at_submission() -> None:
 
 
 def test_hidden_fields_of_a_row_are_dropped_too() -> None:
-    result = checked([GROUP], {"g": [{"row": "r1", "amount": "5.00", "why": "x"}, {"row": "r2", "amount": "500.00"}]})
+    result = checked(
+        [GROUP], {"g": [{"row": "r1", "amount": "5.00", "why": "x"}, {"row": "r2", "amount": "500.00"}]}
+    )
     assert result.answers["g"][0] == {"row": "r1", "amount": "5.00"}
     assert list(result.errors) == ["g.1.why"]
 
@@ -178,8 +186,16 @@ def test_what_is_required_is_asked_for_by_its_name_only_when_complete() -> None:
 
 def test_only_the_step_that_is_left_gives_errors() -> None:
     steps = [
-        {"id": "one", "title": TEXT, "fields": [{"id": "a", "type": "text", "label": TEXT, "required": True}]},
-        {"id": "two", "title": TEXT, "fields": [{"id": "b", "type": "text", "label": TEXT, "required": True}]},
+        {
+            "id": "one",
+            "title": TEXT,
+            "fields": [{"id": "a", "type": "text", "label": TEXT, "required": True}],
+        },
+        {
+            "id": "two",
+            "title": TEXT,
+            "fields": [{"id": "b", "type": "text", "label": TEXT, "required": True}],
+        },
     ]
     conditions = Conditions(service(steps=steps))
     assert list(validate(conditions, {}, {}, CONTEXT, step="one").errors) == ["a"]
@@ -187,7 +203,10 @@ def test_only_the_step_that_is_left_gives_errors() -> None:
 
 
 def test_a_failed_or_undecided_condition_stops_the_submission() -> None:
-    failing = [{"id": "a", "type": "number", "required": True}, {"id": "b", "type": "text", "when": "10 / a > 1"}]
+    failing = [
+        {"id": "a", "type": "number", "required": True},
+        {"id": "b", "type": "text", "when": "10 / a > 1"},
+    ]
     assert "Kontakta kommunen" in checked(failing, {"a": 0}).errors["b"]
     waiting = [{"id": "a", "type": "number"}, {"id": "b", "type": "text", "when": "a > 1"}]
     assert "b" in checked(waiting, {}).errors
@@ -219,7 +238,11 @@ def test_a_failed_or_undecided_condition_stops_the_submission() -> None:
         ({"type": "choices", "options": OPTIONS}, ["a", {}], "bland svaren"),
         ({"type": "choices", "options": OPTIONS, "max_chosen": 1}, ["a", "b"], "högst 1"),
         ({"type": "person"}, {"personal_number": "199006022397", "given_name": "A"}, "efternamn"),
-        ({"type": "person"}, {"personal_number": "9006022397", "given_name": "A", "family_name": "B"}, "fel form"),
+        (
+            {"type": "person"},
+            {"personal_number": "9006022397", "given_name": "A", "family_name": "B"},
+            "fel form",
+        ),
         ({"type": "person"}, {"name": "A"}, "fel form"),
         ({"type": "address"}, {"street": "A", "postal_code": "1", "city": "B"}, "fem siffror"),
         ({"type": "email"}, "a", "snabel-a"),
@@ -246,7 +269,14 @@ def test_a_large_file_is_refused_by_name() -> None:
 
 
 def test_months_outside_the_window_are_told_which_to_choose() -> None:
-    fields = [{"id": "m", "type": "month", "earliest": "month_start(context.today)", "latest": "add_months(context.today, 1)"}]
+    fields = [
+        {
+            "id": "m",
+            "type": "month",
+            "earliest": "month_start(context.today)",
+            "latest": "add_months(context.today, 1)",
+        }
+    ]
     assert checked(fields, {"m": "2026-12"}).good
     assert checked(fields, {"m": "2026-10"}).errors == {"m": "Välj tidigast 2026-11."}
     assert checked(fields, {"m": "2027-02"}).errors == {"m": "Välj senast 2026-12."}
@@ -259,9 +289,23 @@ def test_oversize_answers_are_refused_as_a_whole() -> None:
 @pytest.mark.parametrize("wire", [[], {}, "x", 5, None, True, {"a": 1}, [[]], [None], "\ud800", "9" * 400])
 @pytest.mark.parametrize(
     "kind",
-    ["text", "long_text", "number", "amount", "date", "month", "yes_no", "person", "address", "email", "phone",
-     "bank_account", "file", "place"],
-)  # fmt: skip
+    [
+        "text",
+        "long_text",
+        "number",
+        "amount",
+        "date",
+        "month",
+        "yes_no",
+        "person",
+        "address",
+        "email",
+        "phone",
+        "bank_account",
+        "file",
+        "place",
+    ],
+)
 def test_nothing_that_is_sent_makes_it_fall(kind: str, wire: Any) -> None:
     result = checked([{"id": "f", "type": kind, "required": True}], {"f": wire})
     assert result.good or all(isinstance(one, str) and one for one in result.errors.values())

@@ -208,13 +208,18 @@ GROUP = [
         "row_label": TEXT,
         "add_label": TEXT,
         "fields": [
-            {"id": "residence", "type": "choice", "label": TEXT, "required": True,
-             "options": [{"id": "whole", "label": TEXT}, {"id": "half", "label": TEXT}]},
+            {
+                "id": "residence",
+                "type": "choice",
+                "label": TEXT,
+                "required": True,
+                "options": [{"id": "whole", "label": TEXT}, {"id": "half", "label": TEXT}],
+            },
             {"id": "days", "type": "number", "label": TEXT, "when": 'residence == "half"', "required": True},
         ],
     },
     {"id": "total_days", "type": "number", "computed": "sum(children.days)"},
-]  # fmt: skip
+]
 
 
 def test_conditions_in_a_group_are_about_their_own_row() -> None:
@@ -305,8 +310,10 @@ def test_a_large_service_is_evaluated_within_a_page_view() -> None:
         for i in range(75)
     ]
     fields += [{"id": f"c{i}", "type": "amount", "computed": f"value_or(a{i}, 0) * 2"} for i in range(25)]
-    steps = [{"id": f"s{n}", "title": TEXT, "fields": [{"label": TEXT, **f} for f in fields[n * 50 : n * 50 + 50]]}
-             for n in range(3)]  # fmt: skip
+    steps = [
+        {"id": f"s{n}", "title": TEXT, "fields": [{"label": TEXT, **f} for f in fields[n * 50 : n * 50 + 50]]}
+        for n in range(3)
+    ]
     conditions = Conditions(service(steps=steps))
     answers: dict[str, Any] = {f"q{i}": i % 2 == 0 for i in range(50)} | {f"a{i}": "10.00" for i in range(75)}
     context = {"today": date(2026, 11, 24)}

@@ -1,4 +1,4 @@
-"""A service's examples are its tests: what goes otherwise than they say is told, and what they leave untried."""
+"""A service's examples are its tests: what goes otherwise is told, and what they leave untried."""
 
 from __future__ import annotations
 
@@ -56,9 +56,13 @@ def test_our_own_services_pass_their_examples_and_try_everything(folder: str) ->
         ("kind: road", "kind: moon", "Oväntat fel i kind"),
     ],
 )
-def test_what_goes_otherwise_than_the_example_says_is_told_with_its_line(old: str, new: str, words: str) -> None:
+def test_what_goes_otherwise_than_the_example_says_is_told_with_its_line(
+    old: str, new: str, words: str
+) -> None:
     outcome = next(one for one in run_examples(bent(old, new)).outcomes if one.file == FIRST)
-    assert any(words in finding.message and finding.line > 0 for finding in outcome.findings), outcome.findings
+    assert any(words in finding.message and finding.line > 0 for finding in outcome.findings), (
+        outcome.findings
+    )
 
 
 def test_letters_and_reasons_are_checked() -> None:
@@ -71,9 +75,13 @@ def test_letters_and_reasons_are_checked() -> None:
         found = load_files({**loaded.files, file: text.replace(old, new).encode()})
         return " ".join(f.message for one in run_examples(found).outcomes for f in one.findings)
 
-    assert "Brevet innehåller inte: Du får pengar" in messages('contains: ["Du får inte', 'contains: ["Du får pengar", "Du får inte')
+    assert "Brevet innehåller inte: Du får pengar" in messages(
+        'contains: ["Du får inte', 'contains: ["Du får pengar", "Du får inte'
+    )
     assert "kräver egna ord" in messages("own_words: Era inkomster räcker., ", "")
-    assert "hör inte till refuse" in messages("phrases: [income_over_norm, child", "phrases: [grant_month, child")
+    assert "hör inte till refuse" in messages(
+        "phrases: [income_over_norm, child", "phrases: [grant_month, child"
+    )
     assert "behöver ett värde för calculation" in messages("calculation: Överskott, ", "")
 
 

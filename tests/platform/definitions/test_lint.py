@@ -18,7 +18,13 @@ YES = {"type": "yes_no"}
 CHOICE = {"type": "choice", "options": [{"id": "a", "label": TEXT}, {"id": "b", "label": TEXT}]}
 FLAG = {"type": "choice", "label": TEXT, "options": [{"id": "x", "label": TEXT}, {"id": "y", "label": TEXT}]}
 LAW = {"id": "law", "act": "Lag", "section": "1 §", "from": "2020-01-01", "source": "x", "mark": "verified"}
-NODES = {"start": "startEvent", "work": "userTask", "gate": "exclusiveGateway", "more": "userTask", "end": "endEvent"}
+NODES = {
+    "start": "startEvent",
+    "work": "userTask",
+    "gate": "exclusiveGateway",
+    "more": "userTask",
+    "end": "endEvent",
+}
 TASK = {"title": TEXT, "for": "staff", "role": "caseworker", "sets": ["f"]}
 FLOW: dict[str, Any] = {
     "flags": {"f": FLAG},
@@ -67,25 +73,79 @@ def test_our_own_services_have_no_errors(folder: str) -> None:
         ([{"id": "context", **YES}], "id.taken", "context"),
         ([{"id": "c", "type": "choice", "options": [CHOICE["options"][0]] * 2}], "id.taken", "a"),
         ([{"id": "a", "type": "text", "when": "nothing"}], "condition.type", "nothing finns inte"),
-        ([{"id": "n", "type": "number"}, {"id": "a", "type": "text", "when": "n"}], "condition.type", "ska ge bool"),
-        ([{"id": "a", **YES}, {"id": "b", "type": "text", "when": "a"}], "condition.unanswered", "a inte är besvarad"),
-        ([{"id": "n", "type": "number"}, {"id": "b", "type": "text", "when": "n > 3"}], "condition.unanswered", "n"),
-        ([{"id": "c", **CHOICE}, {"id": "b", "type": "text", "when": 'c != "a"'}], "condition.unanswered", "gäller även"),
-        ([{"id": "c", **CHOICE}, {"id": "b", "type": "text", "when": 'c == "z"'}], "condition.never", "aldrig"),
-        ([{"id": "a", **YES}, {"id": "b", "type": "text", "when": "yes(a) && no(a)"}], "condition.never", "aldrig"),
-        ([{"id": "n", "type": "number", "required": True}, {"id": "b", "type": "text", "when": "n > 5 && n < 5"}],
-         "condition.never", "aldrig"),
-        ([{"id": "a", **YES}, {"id": "b", "type": "text", "when": "yes(a) || !yes(a)"}], "condition.always", "alltid"),
-        ([{"id": "n", "type": "number", "required": True}, {"id": "b", "type": "text", "when": "10 / n > 1"}],
-         "condition.fails", "fel"),
-        ([{"id": "k", "type": "amount", "required": True}, {"id": "b", "type": "text", "when": "k > 5000"}],
-         "condition.ore", "öre"),
-        ([{"id": "a", **YES, "when": "yes(b)"}, {"id": "b", **YES, "when": "yes(a)"}], "condition.cycle", "går runt"),
+        (
+            [{"id": "n", "type": "number"}, {"id": "a", "type": "text", "when": "n"}],
+            "condition.type",
+            "ska ge bool",
+        ),
+        (
+            [{"id": "a", **YES}, {"id": "b", "type": "text", "when": "a"}],
+            "condition.unanswered",
+            "a inte är besvarad",
+        ),
+        (
+            [{"id": "n", "type": "number"}, {"id": "b", "type": "text", "when": "n > 3"}],
+            "condition.unanswered",
+            "n",
+        ),
+        (
+            [{"id": "c", **CHOICE}, {"id": "b", "type": "text", "when": 'c != "a"'}],
+            "condition.unanswered",
+            "gäller även",
+        ),
+        (
+            [{"id": "c", **CHOICE}, {"id": "b", "type": "text", "when": 'c == "z"'}],
+            "condition.never",
+            "aldrig",
+        ),
+        (
+            [{"id": "a", **YES}, {"id": "b", "type": "text", "when": "yes(a) && no(a)"}],
+            "condition.never",
+            "aldrig",
+        ),
+        (
+            [
+                {"id": "n", "type": "number", "required": True},
+                {"id": "b", "type": "text", "when": "n > 5 && n < 5"},
+            ],
+            "condition.never",
+            "aldrig",
+        ),
+        (
+            [{"id": "a", **YES}, {"id": "b", "type": "text", "when": "yes(a) || !yes(a)"}],
+            "condition.always",
+            "alltid",
+        ),
+        (
+            [
+                {"id": "n", "type": "number", "required": True},
+                {"id": "b", "type": "text", "when": "10 / n > 1"},
+            ],
+            "condition.fails",
+            "fel",
+        ),
+        (
+            [
+                {"id": "k", "type": "amount", "required": True},
+                {"id": "b", "type": "text", "when": "k > 5000"},
+            ],
+            "condition.ore",
+            "öre",
+        ),
+        (
+            [{"id": "a", **YES, "when": "yes(b)"}, {"id": "b", **YES, "when": "yes(a)"}],
+            "condition.cycle",
+            "går runt",
+        ),
         ([{"id": "m", "type": "month", "latest": "a"}, {"id": "a", **YES}], "condition.type", "m.latest"),
         ([{"id": "n", "type": "number", "min": 9, "max": 1}], "field.bounds", "min"),
-        ([{"id": "a", **YES, "required": True, "required_when": "yes(b)"}, {"id": "b", **YES}], "field.required", "alltid"),
+        (
+            [{"id": "a", **YES, "required": True, "required_when": "yes(b)"}, {"id": "b", **YES}],
+            "field.required",
+            "alltid",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_in_the_form_is_found(fields: list[dict[str, Any]], rule: str, words: str) -> None:
     found = rules(fields)
     assert rule in found, found
@@ -111,7 +171,11 @@ def test_conditions_that_handle_the_unanswered_are_not_remarked_on(when: str) ->
 def test_a_step_that_is_never_reached_is_found() -> None:
     field = {"id": "b", "type": "text", "label": TEXT}
     steps = [
-        {"id": "one", "title": TEXT, "fields": [{"id": "a", "type": "yes_no", "label": TEXT, "required": True}]},
+        {
+            "id": "one",
+            "title": TEXT,
+            "fields": [{"id": "a", "type": "yes_no", "label": TEXT, "required": True}],
+        },
         {"id": "two", "title": TEXT, "when": "a && !a", "fields": [field]},
     ]
     assert "two.when" in rules(steps=steps)["condition.never"].message
@@ -133,18 +197,51 @@ def test_the_line_is_that_of_the_condition() -> None:
     [
         ({"signatures": [{"party": "nobody", "attests": ["x"]}]}, "reference", "nobody"),
         ({"parties": {"p": {"label": TEXT, "person": "a"}}}, "reference", "personfält"),
-        ({"login": {"assurance": 0}, "parties": {"p": {"label": TEXT}}, "attestations": {"x": TEXT},
-          "signatures": [{"party": "p", "attests": ["x"]}]}, "login.sign", "logga in"),
+        (
+            {
+                "login": {"assurance": 0},
+                "parties": {"p": {"label": TEXT}},
+                "attestations": {"x": TEXT},
+                "signatures": [{"party": "p", "attests": ["x"]}],
+            },
+            "login.sign",
+            "logga in",
+        ),
         ({"case": {"title": TEXT, "search": ["zz"]}}, "reference", "zz"),
         ({"case": {"title": {"sv": "{zz}"}}}, "text.placeholder", "zz"),
         ({"period": {"type": "monthly", "field": "a", "opens_days_before": 3}}, "reference", "månadsfält"),
         ({"parameters": {"p": {"type": "choice", "label": TEXT}}}, "parameter.options", "p"),
-        ({"parameters": {"p": {"type": "number", "label": TEXT, "default": 5, "from": 9}}}, "parameter.default", "lägst 9"),
-        ({"deadlines": [{"id": "d", "label": TEXT, "starts": "work", "term": {"days": {"parameter": "zz"}}, "source": "x"}]},
-         "reference", "zz"),
-        ({"deadlines": [{"id": "d", "label": TEXT, "starts": "zz", "term": {"days": 3}, "source": "x"}]}, "reference", "zz"),
+        (
+            {"parameters": {"p": {"type": "number", "label": TEXT, "default": 5, "from": 9}}},
+            "parameter.default",
+            "lägst 9",
+        ),
+        (
+            {
+                "deadlines": [
+                    {
+                        "id": "d",
+                        "label": TEXT,
+                        "starts": "work",
+                        "term": {"days": {"parameter": "zz"}},
+                        "source": "x",
+                    }
+                ]
+            },
+            "reference",
+            "zz",
+        ),
+        (
+            {"deadlines": [{"id": "d", "label": TEXT, "starts": "zz", "term": {"days": 3}, "source": "x"}]},
+            "reference",
+            "zz",
+        ),
         ({"tasks": {"work": {"title": TEXT, "for": "staff", "role": "emperor"}}}, "reference", "emperor"),
-        ({"tasks": {"work": {"title": TEXT, "for": "staff", "role": "caseworker", "sets": ["zz"]}}}, "reference", "zz"),
+        (
+            {"tasks": {"work": {"title": TEXT, "for": "staff", "role": "caseworker", "sets": ["zz"]}}},
+            "reference",
+            "zz",
+        ),
         ({"secrecy": {"class": "social"}}, "secrecy", "lagrum"),
         ({"messages": {"m": {"label": TEXT, "sent_by": "staff"}}}, "bpmn.undrawn", "m"),
         ({"messages": {"m": {"label": TEXT, "sent_by": "deadline"}}}, "message.unsent", "m"),
@@ -154,10 +251,18 @@ def test_the_line_is_that_of_the_condition() -> None:
         ({"summary": {"sv": "Text {namn}"}}, "text.placeholder", "namn"),
         ({"legal_basis": [LAW | {"mark": "unverified"}]}, "law.unverified", "källan"),
         ({"legal_basis": [LAW | {"to": "2019-01-01"}]}, "law.dates", "slutar"),
-        ({"description": {"sv": "Ansökningshandlingarnas fullständighetsgranskning förutsätter kommunikationsplikt "
-                                "avseende utredningsmaterial " * 6}}, "text.lix", "läsbarhetsindex"),
+        (
+            {
+                "description": {
+                    "sv": "Ansökningshandlingarnas fullständighetsgranskning förutsätter kommunikationsplikt "
+                    "avseende utredningsmaterial " * 6
+                }
+            },
+            "text.lix",
+            "läsbarhetsindex",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_between_the_parts_is_found(changes: dict[str, Any], rule: str, words: str) -> None:
     found = [one for one in lint(loaded([{"id": "a", "type": "text"}], **changes)) if one.rule == rule]
     assert any(words in f"{one.message} {one.instead}" for one in found), lint(loaded(**changes))
@@ -185,7 +290,13 @@ def test_letters_name_only_what_can_be_filled_in() -> None:
     assert "file.missing" in rules(**(decision() | {"files": {}}))
 
 
-LOOP = [("start", "work"), ("work", "gate"), ("gate", "more", 'f == "x"'), ("gate", "end", 'f == "y"'), ("more", "end")]
+LOOP = [
+    ("start", "work"),
+    ("work", "gate"),
+    ("gate", "more", 'f == "x"'),
+    ("gate", "end", 'f == "y"'),
+    ("more", "end"),
+]
 
 
 @pytest.mark.parametrize(
@@ -204,11 +315,23 @@ LOOP = [("start", "work"), ("work", "gate"), ("gate", "more", 'f == "x"'), ("gat
         (LOOP, {"tasks": {"work": TASK, "more": TASK, "zz": TASK}}, "bpmn.undrawn"),
         (LOOP, {"handlers": {"zz": {"handler": "a.b", "title": TEXT}}}, "bpmn.undrawn"),
         (LOOP, {"tasks": {k: TASK | {"sets": []} for k in ("work", "more")}}, "flag.unset"),
-        (LOOP, {"stations": [FLOW["stations"][0] | {"elements": ["work"]}, FLOW["stations"][1]]}, "station.none"),
-        (LOOP, {"stations": [FLOW["stations"][0], FLOW["stations"][1] | {"elements": ["work"]}]}, "station.twice"),
-        (LOOP, {"stations": [FLOW["stations"][0] | {"elements": ["work", "more", "zz"]}, FLOW["stations"][1]]}, "reference"),
+        (
+            LOOP,
+            {"stations": [FLOW["stations"][0] | {"elements": ["work"]}, FLOW["stations"][1]]},
+            "station.none",
+        ),
+        (
+            LOOP,
+            {"stations": [FLOW["stations"][0], FLOW["stations"][1] | {"elements": ["work"]}]},
+            "station.twice",
+        ),
+        (
+            LOOP,
+            {"stations": [FLOW["stations"][0] | {"elements": ["work", "more", "zz"]}, FLOW["stations"][1]]},
+            "reference",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_in_the_process_is_found(arrows: list[Any], changes: dict[str, Any], rule: str) -> None:
     found = flow_rules(arrows, **changes)
     assert (rule in found) if rule else found == {}
@@ -222,12 +345,19 @@ def test_refused_elements_have_the_drawings_line() -> None:
 def test_a_large_service_is_checked_within_a_second() -> None:
     steps = []
     for n in range(10):
-        fields: list[dict[str, Any]] = [{"id": f"q{n}_{i}", "type": "yes_no", "label": TEXT, "required": True} for i in range(5)]
+        fields: list[dict[str, Any]] = [
+            {"id": f"q{n}_{i}", "type": "yes_no", "label": TEXT, "required": True} for i in range(5)
+        ]
         fields += [
-            {"id": f"a{n}_{i}", "type": "amount", "label": TEXT, "when": f"yes(q{n}_{i % 5}) && no(q{n}_{(i + 1) % 5})",
-             "required_when": f"yes(q{n}_{(i + 2) % 5})"}
+            {
+                "id": f"a{n}_{i}",
+                "type": "amount",
+                "label": TEXT,
+                "when": f"yes(q{n}_{i % 5}) && no(q{n}_{(i + 1) % 5})",
+                "required_when": f"yes(q{n}_{(i + 2) % 5})",
+            }
             for i in range(10)
-        ]  # fmt: skip
+        ]
         steps.append({"id": f"s{n}", "title": TEXT, "fields": fields})
     service = loaded(steps=steps)
     start = time.perf_counter()

@@ -24,8 +24,11 @@ SERVICES = ROOT / "services"
 
 #: Hashes of published versions. A published version is never changed: raise the version instead.
 GOLDEN: dict[tuple[str, str], str] = {
-    ("felanmalan", "1.0.0"): "FEL",
-    ("ekonomiskt-bistand-ateransokan", "1.0.0"): "EB",
+    ("felanmalan", "1.0.0"): "4ada0758030eb13e1d4667a675b114d2a6c83dfb6101c40612f1c94167e5eb11",
+    (
+        "ekonomiskt-bistand-ateransokan",
+        "1.0.0",
+    ): "8ce21e2c3b5b1a04c3e8d62513e09cdb9fca7aac8c0f34ee584e3222def087eb",
 }
 
 
@@ -136,9 +139,20 @@ def test_a_fault_in_the_schema_has_its_line_and_what_to_write() -> None:
         ({"version": "1.0"}, "fel form"),
         ({"no_such_key": 1}, "ingen känd nyckel"),
         ({"login": {"assurance": "3"}}, "okänt värde"),
-        ({"retention": {"from": "case.closed", "years": "5", "then": "dispose", "source": "x", "mark": "verified"}}, "integer"),
+        (
+            {
+                "retention": {
+                    "from": "case.closed",
+                    "years": "5",
+                    "then": "dispose",
+                    "source": "x",
+                    "mark": "verified",
+                }
+            },
+            "integer",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_language_converts_nothing_and_fills_in_nothing(change: dict[str, Any], words: str) -> None:
     with pytest.raises(DefinitionError) as caught:
         loaded(**change)
@@ -180,7 +194,12 @@ def test_from_stored_json_is_the_same_service_with_the_same_hash() -> None:
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("RunMe.sh", "file.name"), ("letters/a.py", "file.name"), ("å.md", "file.name"), ("a/b/c/d/e.md", "file.name")],
+    [
+        ("RunMe.sh", "file.name"),
+        ("letters/a.py", "file.name"),
+        ("å.md", "file.name"),
+        ("a/b/c/d/e.md", "file.name"),
+    ],
 )
 def test_files_that_do_not_belong_are_refused(tmp_path: Path, name: str, rule: str) -> None:
     (tmp_path / "service.yaml").write_text(json.dumps(definition()), "utf-8")

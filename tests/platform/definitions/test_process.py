@@ -1,4 +1,4 @@
-"""The process engine: small states without the drawing, CEL on the arrows, nothing run that came from others."""
+"""The process engine: small states without the drawing, CEL on the arrows, no foreign code run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from sambruk.platform.definitions.process import Process, ProcessFault, ProcessS
 SERVICES = Path(__file__).parents[3] / "services"
 
 
-def process(nodes: dict[str, str], arrows: list[Any], flags: dict[str, Any] | None = None, **more: Any) -> Process:
+def process(
+    nodes: dict[str, str], arrows: list[Any], flags: dict[str, Any] | None = None, **more: Any
+) -> Process:
     sets = list(flags or {})
     task = {"title": TEXT, "for": "staff", "role": "caseworker", "sets": sets}
     parameters = more.pop("parameters", {})
@@ -38,13 +40,29 @@ def ids(step: ProcessStep) -> list[str]:
     return sorted(one.id for one in step.ready)
 
 
-CHOICE = {"type": "choice", "label": TEXT, "options": [{"id": "yes", "label": TEXT}, {"id": "no", "label": TEXT}]}
+CHOICE = {
+    "type": "choice",
+    "label": TEXT,
+    "options": [{"id": "yes", "label": TEXT}, {"id": "no", "label": TEXT}],
+}
 BRANCH = (
-    {"start": "startEvent", "ask": "userTask", "gate": "exclusiveGateway", "left": "userTask",
-     "right": "serviceTask", "end": "endEvent"},
-    [("start", "ask"), ("ask", "gate"), ("gate", "left", 'result == "yes"'), ("gate", "right", 'result == "no"'),
-     ("left", "end"), ("right", "end")],
-)  # fmt: skip
+    {
+        "start": "startEvent",
+        "ask": "userTask",
+        "gate": "exclusiveGateway",
+        "left": "userTask",
+        "right": "serviceTask",
+        "end": "endEvent",
+    },
+    [
+        ("start", "ask"),
+        ("ask", "gate"),
+        ("gate", "left", 'result == "yes"'),
+        ("gate", "right", 'result == "no"'),
+        ("left", "end"),
+        ("right", "end"),
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +106,12 @@ def test_where_no_branch_holds_a_person_must_look_and_the_state_is_still_good(br
 
 def test_a_condition_that_fails_is_not_a_branch() -> None:
     nodes, arrows = BRANCH
-    bent = [*arrows[:2], ("gate", "left", "10 / number > 1"), ("gate", "right", "10 / number <= 1"), *arrows[4:]]
+    bent = [
+        *arrows[:2],
+        ("gate", "left", "10 / number > 1"),
+        ("gate", "right", "10 / number <= 1"),
+        *arrows[4:],
+    ]
     sick = process(nodes, bent, flags={"number": {"type": "number", "label": TEXT}})
     with pytest.raises(ProcessFault):
         sick.complete(sick.start().state, "ask", {"number": 0})
@@ -109,9 +132,22 @@ def test_what_is_done_cannot_be_done_again(branching: Process) -> None:
 
 
 def test_parallel_parts_are_all_waited_for() -> None:
-    nodes = {"start": "startEvent", "split": "parallelGateway", "a": "userTask", "b": "manualTask",
-             "join": "parallelGateway", "end": "endEvent"}  # fmt: skip
-    arrows = [("start", "split"), ("split", "a"), ("split", "b"), ("a", "join"), ("b", "join"), ("join", "end")]
+    nodes = {
+        "start": "startEvent",
+        "split": "parallelGateway",
+        "a": "userTask",
+        "b": "manualTask",
+        "join": "parallelGateway",
+        "end": "endEvent",
+    }
+    arrows = [
+        ("start", "split"),
+        ("split", "a"),
+        ("split", "b"),
+        ("a", "join"),
+        ("b", "join"),
+        ("join", "end"),
+    ]
     both = process(nodes, arrows)
     step = both.start()
     assert ids(step) == ["a", "b"]
@@ -122,7 +158,12 @@ def test_parallel_parts_are_all_waited_for() -> None:
 
 def test_a_loop_gives_each_visit_its_own_instance() -> None:
     nodes = {"start": "startEvent", "do": "userTask", "gate": "exclusiveGateway", "end": "endEvent"}
-    arrows = [("start", "do"), ("do", "gate"), ("gate", "do", 'result == "no"'), ("gate", "end", 'result == "yes"')]
+    arrows = [
+        ("start", "do"),
+        ("do", "gate"),
+        ("gate", "do", 'result == "no"'),
+        ("gate", "end", 'result == "yes"'),
+    ]
     loop = process(nodes, arrows, flags={"result": CHOICE})
     step = loop.start()
     seen = {step.ready[0].instance}
@@ -134,7 +175,13 @@ def test_a_loop_gives_each_visit_its_own_instance() -> None:
 
 
 MESSAGE = (
-    {"start": "startEvent", "wait": "userTask", "late": "boundaryEvent", "after": "userTask", "end": "endEvent"},
+    {
+        "start": "startEvent",
+        "wait": "userTask",
+        "late": "boundaryEvent",
+        "after": "userTask",
+        "end": "endEvent",
+    },
     [("start", "wait"), ("wait", "end"), ("late", "after"), ("after", "end")],
 )
 
@@ -166,14 +213,21 @@ def test_a_case_waits_for_a_message() -> None:
 
 def test_parameters_are_those_that_the_case_began_with() -> None:
     nodes, arrows = BRANCH
-    bent = [*arrows[:2], ("gate", "left", "parameters.limit > 5"), ("gate", "right", "parameters.limit <= 5"), *arrows[4:]]
+    bent = [
+        *arrows[:2],
+        ("gate", "left", "parameters.limit > 5"),
+        ("gate", "right", "parameters.limit <= 5"),
+        *arrows[4:],
+    ]
     steered = process(nodes, bent, parameters={"limit": {"type": "number", "label": TEXT}})
     state = steered.start({}, {"limit": 9}).state
     assert ids(steered.complete(state, "ask")) == ["left"]
 
 
 def test_a_state_of_another_drawing_is_refused(branching: Process) -> None:
-    other = process({"start": "startEvent", "ask": "userTask", "end": "endEvent"}, [("start", "ask"), ("ask", "end")])
+    other = process(
+        {"start": "startEvent", "ask": "userTask", "end": "endEvent"}, [("start", "ask"), ("ask", "end")]
+    )
     with pytest.raises(ProcessFault) as caught:
         other.complete(branching.start().state, "ask")
     assert caught.value.code == "process_version"
@@ -204,7 +258,9 @@ def test_elements_outside_the_list_are_refused_with_their_line(kind: str, extra:
 
 def test_a_script_is_never_run(tmp_path: Path) -> None:
     target = tmp_path / "ran"
-    content = drawing({"start": "startEvent", "odd": "scriptTask", "end": "endEvent"}, [("start", "odd"), ("odd", "end")])
+    content = drawing(
+        {"start": "startEvent", "odd": "scriptTask", "end": "endEvent"}, [("start", "odd"), ("odd", "end")]
+    )
     content = content.replace(
         b'name="odd"></bpmn:scriptTask>',
         f'name="odd"><bpmn:script>open({str(target)!r}, "w")</bpmn:script></bpmn:scriptTask>'.encode(),
@@ -217,7 +273,8 @@ def test_a_script_is_never_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("timer", ["timeDuration", "timeDate", "timeCycle"])
 def test_timers_are_refused(timer: str) -> None:
     content = drawing(
-        {"start": "startEvent", "t": "intermediateCatchEvent", "end": "endEvent"}, [("start", "t"), ("t", "end")]
+        {"start": "startEvent", "t": "intermediateCatchEvent", "end": "endEvent"},
+        [("start", "t"), ("t", "end")],
     )
     content = content.replace(
         b'name="t">',

@@ -84,7 +84,9 @@ def test_the_owner_cannot_change_a_version_either(committed_db: str, jarfalla: P
         ServiceVersion.objects.using(ALIAS).update(published_by="ägaren")
 
 
-def test_changed_parameters_give_a_new_definition_and_keep_the_old(unit: Unit, published: ServiceVersion) -> None:
+def test_changed_parameters_give_a_new_definition_and_keep_the_old(
+    unit: Unit, published: ServiceVersion
+) -> None:
     first = actions.adopt(service="felanmalan", units={"default": unit.pk}, by=BY).effective_hash
     second = actions.adopt(
         service="felanmalan", parameters={"answer_days": 3}, units={"default": unit.pk}, by=BY

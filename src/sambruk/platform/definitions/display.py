@@ -1,4 +1,4 @@
-"""Answers as people read them: by step, each with its label, for the review, the case page and the receipt."""
+"""Answers as people read them: by step, each with its label, for review, case page and receipt."""
 
 from __future__ import annotations
 
