@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sambruk.platform.forms.views import begin, find, follow, receipt, register, review, sign, step
+from sambruk.platform.forms.views import begin, files, find, follow, receipt, register, review, sign, step
 
 app_name = "forms"
 
@@ -17,8 +17,8 @@ urlpatterns = [
     path("ansokan/<uuid:draft_id>/oppna/", sign.reopen, name="reopen"),
     path("ansokan/<uuid:draft_id>/paminn/", sign.remind, name="remind"),
     path("ansokan/<uuid:draft_id>/ta-bort/", review.delete, name="delete"),
-    path("ansokan/<uuid:draft_id>/fil/<str:address>/", step.upload, name="upload"),
-    path("ansokan/<uuid:draft_id>/ta-bort-fil/<uuid:file_id>/", step.remove_file, name="remove_file"),
+    path("ansokan/<uuid:draft_id>/fil/<str:address>/", files.upload, name="upload"),
+    path("ansokan/<uuid:draft_id>/ta-bort-fil/<uuid:file_id>/", files.remove_file, name="remove_file"),
     path("ansokan/<uuid:draft_id>/<slug:step_id>/visa/", step.preview, name="preview"),
     path("ansokan/<uuid:draft_id>/<slug:step_id>/", step.step, name="step"),
     path("att-signera/<uuid:draft_id>/", sign.cosign, name="cosign"),
