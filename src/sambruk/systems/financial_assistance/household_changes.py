@@ -98,7 +98,7 @@ def _changed(line: dict[str, Any], changes: Changes, errors: dict[str, str]) -> 
         if change.amount is None:
             errors[line["id"]] = "Skriv vad som dras av, eller stryk raden."
         return {**line, "amount": line["amount"] if change.amount is None else str(change.amount)}
-    decided = None if change.amount is None else str(change.amount)
+    decided = None if change.amount is None else f"{change.amount:.2f}"
     # What equals the process's own is no decision of the caseworker's.
     return {**line, "caseworker": None if decided == line["process"] else decided}
 
