@@ -132,3 +132,15 @@ def test_the_command_line_says_file_line_and_what_to_write(tmp_path: Path) -> No
     assert found["ok"] is False and found["findings"][0]["line"] > 1
     assert run(app, ["test", str(tmp_path)]).exit_code == 1
     assert run(app, ["show", str(tmp_path / "nowhere")]).exit_code == 1
+
+
+def test_examples_run_in_production_where_test_numbers_are_otherwise_refused(
+    settings: pytest.FixtureRequest,
+) -> None:
+    from sambruk.common.errors import Invalid
+    from sambruk.platform.definitions.answers.people import parse_number
+
+    settings.TEST_MODE = False  # type: ignore[attr-defined]
+    assert run_examples(load_folder(SERVICES / "ekonomiskt-bistand-ateransokan")).passed
+    with pytest.raises(Invalid, match="testnummer"):
+        parse_number("199006022397")
