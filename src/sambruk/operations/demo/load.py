@@ -21,7 +21,10 @@ _SINCE = date(2026, 1, 1)
 
 #: What the platform's own parts bring, for the current principal, after people are in place: dotted paths
 #: ``module:function`` to ``def load(by: Actor) -> None``, each idempotent.
-PLATFORM_LOADERS: tuple[str, ...] = ("sambruk.operations.demo.services:load",)
+PLATFORM_LOADERS: tuple[str, ...] = (
+    "sambruk.operations.demo.services:load",
+    "sambruk.operations.demo.earlier:load",
+)
 
 
 def _say(text: str) -> None:
