@@ -1,7 +1,7 @@
 """Carries out deliveries in children that are killed where each is told. For `test_jobs_killed.py`.
 
-Reads lines of JSON from standard input, a batch a line: a list of [tenant, delivery, point]. Every delivery of
-a batch is run in a forked process of its own; answers with their exit codes.
+Reads lines of JSON from standard input, a batch a line: a list of [tenant, delivery, point]. Every delivery
+of a batch is run in a forked process of its own; answers with their exit codes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def run(tenant: str, delivery: str, point: str) -> int:
     try:
         outcome = runner.run(tenant_id=UUID(tenant), delivery_id=UUID(delivery))
         os._exit({"done": 0, "retry": 10, "gave_up": 11}.get(str(outcome), 12))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a child must never come back as a second parent
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(99)
