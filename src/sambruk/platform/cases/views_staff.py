@@ -76,7 +76,7 @@ def command(request: HttpRequest, case_id: UUID, command: str) -> HttpResponseBa
             command=command,
             data=data,
             by=actor,
-            expected_revision=int(revision) if revision.isdigit() else None,
+            expected_revision=int(revision) if revision.isdecimal() and len(revision) < 10 else None,
         )
     except Invalid as error:
         return _command_form(

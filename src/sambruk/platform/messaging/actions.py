@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sambruk.common.actor import Actor
 from sambruk.common.calendar import now
-from sambruk.common.errors import Conflict, Invalid, NotAllowed
+from sambruk.common.errors import Conflict, Invalid, NotAllowed, Unavailable
 from sambruk.common.text import clean, require_length
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases import access
@@ -104,7 +104,8 @@ def _attach(message: Message, files: Sequence[tuple[str, IO[bytes]]], by: Actor)
     for name, content in files:
         try:
             saved.append(documents.save(content=content, name=name, kind=KIND, by=by))
-        except Invalid as error:
+        except (Invalid, Unavailable) as error:
+            # A full or absent store too: the page comes back with the text that was typed.
             raise Invalid({"files": error.message_sv}) from error
     MessageDocument.objects.bulk_create(MessageDocument(message=message, document=each) for each in saved)
     CaseDocument.objects.bulk_create(

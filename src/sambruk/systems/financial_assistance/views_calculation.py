@@ -28,7 +28,7 @@ from sambruk.systems.financial_assistance.staff_panel import PANEL, draw
 
 def _revision(request: HttpRequest) -> int | None:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _is_fragment(request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
-from sambruk.common.errors import Invalid, NotAllowed
+from sambruk.common.errors import Invalid, NotAllowed, Unavailable
 from sambruk.platform.cases import access
 from sambruk.platform.cases.actions.logging import display_name
 from sambruk.platform.cases.actions.tasks import ASKED, finish_task, open_task
@@ -46,7 +46,8 @@ def deliver(
             document = documents.save(
                 content=cast(IO[bytes], file), name=file.name or "fil", kind="completion", by=by
             )
-        except Invalid as error:
+        except (Invalid, Unavailable) as error:
+            # A full or absent store too: the page comes back with the text that was typed.
             raise Invalid({"files": f"{file.name}: {error.message_sv}"}) from error
         CaseDocument.objects.create(
             case=case,

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from sambruk.common.errors import Invalid
+from sambruk.common.errors import Invalid, Unavailable
 from sambruk.platform.forms import actions, working
 from sambruk.platform.forms.access import require_draft
 from sambruk.platform.forms.fields import Page
@@ -37,7 +37,7 @@ def _row_address(draft: Draft, name: str) -> str:
     """Return how a file field is named by its row's own id; the form names it by the row's place."""
     parts = name.split(".")
     rows = draft.answers.get(parts[0]) or []
-    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(rows):
+    if len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 5 and int(parts[1]) < len(rows):
         return f"{parts[0]}.{rows[int(parts[1])].get('row')}.{parts[2]}"
     return name
 
@@ -53,7 +53,8 @@ def _take(request: HttpRequest, draft: Draft, who: Visitor, name: str, address: 
                 by=who.actor,
                 browser=who.browser,
             )
-        except Invalid as error:
+        except (Invalid, Unavailable) as error:
+            # A full or absent store must not take with it what was typed beside the file.
             return {name: f"{file.name}: {error.message_sv}"}
     return {}
 
