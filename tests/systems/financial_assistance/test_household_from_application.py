@@ -154,7 +154,7 @@ _ROW = st.dictionaries(
 
 @given(
     st.dictionaries(
-        st.sampled_from(list(example("02-par-med-barn-avslag.yaml")) + ["special_costs", "assets"]),
+        st.sampled_from([*example("02-par-med-barn-avslag.yaml"), "special_costs", "assets"]),
         st.one_of(_SCALAR, st.lists(_ROW, max_size=4)),
     )
 )
