@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from sambruk.platform.api.auth import OAuth2
 from sambruk.platform.api.problems import CONTENT_TYPE, HANDLERS
-from sambruk.platform.api.version import NAME, VERSION, VERSION_HEADER
+from sambruk.platform.api.version import NAME, ROOT, VERSION, VERSION_HEADER
 
 DESCRIPTION = """\
 Ärenden och e-tjänster hos en kommun, för andra system. Varje kommun har sin egen adress, och en token gäller
@@ -74,6 +74,10 @@ class Api(NinjaAPI):
         response[VERSION_HEADER] = VERSION
         response["Cache-Control"] = "no-store"
         return response
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        """Return where the API stands: the major version is part of the address (Digg's profile)."""
+        return ROOT
 
     def get_openapi_operation_id(self, operation: Any) -> str:
         """Name an operation after its function: short, and the same wherever its module lies."""

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from sambruk.common.clock import now
-from sambruk.platform.identity.encrypted import EncryptedJSONField, EncryptedTextField
+from sambruk.platform.identity.encrypted import EncryptedTextField
 from sambruk.platform.identity.models import ApiClient
 from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
@@ -21,7 +21,7 @@ class IdempotencyRecord(TenantModel):
     key = models.CharField(max_length=200)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    body = EncryptedJSONField(null=True)
+    body = EncryptedTextField(default="")
     created_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -13,11 +13,13 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sambruk.common.errors import Invalid
 
 LIMIT, MAX_LIMIT = 50, 100
+#: The instants that a list can ask for. Python's first and last years are others in the database's zone.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -48,9 +50,12 @@ class Page(Generic[T]):
 
 def _instant(text: str) -> datetime:
     read = datetime.fromisoformat(text)
-    if read.tzinfo is None:
-        raise ValueError("no zone")
+    if read.tzinfo is None or not EARLIEST <= read <= LATEST:
+        raise ValueError("no zone, or out of range")
     return read.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 
 
 BY_ID = Key("id", UUID)

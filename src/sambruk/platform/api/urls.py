@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sambruk.common.system import load_attribute
 from sambruk.platform.api.base import Api
 from sambruk.platform.api.problems import not_found, problem
-from sambruk.platform.api.version import VERSION, VERSION_HEADER
+from sambruk.platform.api.version import ROOT, VERSION, VERSION_HEADER
 
 #: Named, not imported: the nouns stand above this floor.
 ROUTERS = (
@@ -63,7 +63,7 @@ for _pattern in _patterns:
 
 urlpatterns = [
     path(
-        "api/v1/",
+        ROOT.lstrip("/"),
         include(([one for one in _patterns if getattr(one, "name", "") != "api-root"], _app), _namespace),
     ),
     re_path(r"^api/", csrf_exempt(not_found), name="api_not_found"),

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Conflict
 from sambruk.common.text import clean
 from sambruk.platform.api.auth import OAuth2, client_of
 from sambruk.platform.api.idempotency import IdempotencyKey, Reply, once
-from sambruk.platform.api.paging import BY_ID, PageParams, by_instant, link_next, page_of
+from sambruk.platform.api.paging import BY_ID, Instant, PageParams, by_instant, link_next, page_of
 from sambruk.platform.audit.actions import record_read
 from sambruk.platform.cases import access, commands
 from sambruk.platform.cases.api_models import (
@@ -43,7 +43,7 @@ class CaseFilter(PageParams):
 
     service: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,79}$")] | None = None
     status: Literal["open", "closed"] | None = None
-    opened_from: Annotated[AwareDatetime | None, Field(alias="openedFrom")] = None
+    opened_from: Annotated[Instant | None, Field(alias="openedFrom")] = None
 
 
 def _filtered(cases: QuerySet[Case], params: CaseFilter) -> QuerySet[Case]:
