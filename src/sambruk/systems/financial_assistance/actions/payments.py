@@ -133,12 +133,19 @@ def _payee(case: Case) -> Person:
     return party.person
 
 
+_NO_ORDER = "Vi hittar inte utbetalningen."
+
+
 def locked_order(order_id: UUID, by: Actor) -> tuple[Case, PaymentOrder]:
     """Return an order and its case, both locked, for a member of staff who sees the case. Raises NotFound."""
     found = PaymentOrder.objects.filter(pk=order_id).first()
     if found is None:
-        raise NotFound("Vi hittar inte utbetalningen.")
-    case = access.require_case(found.case_id, by, lock=True)
+        raise NotFound(_NO_ORDER)
+    try:
+        case = access.require_case(found.case_id, by, lock=True)
+    except NotFound as error:
+        # The same sentence: that the order exists is not for whoever may not see its case.
+        raise NotFound(_NO_ORDER) from error
     return case, PaymentOrder.objects.select_for_update().get(pk=order_id)
 
 
