@@ -84,6 +84,10 @@ def _run(
     # The parts of a demo that was killed stop by themselves, a second later.
     ports.wait_free(port, 2)
     ports.require(port, "./sambruk demo")
+    if check and data is None:
+        # The check plays a whole household's month, which can be applied for once: it begins anew each time,
+        # in a folder of its own beside the demo's.
+        data, fresh = default_folder().with_name(f"{default_folder().name}-check"), True
     folder = stack.enter_context(DataFolder.open(data or default_folder(), fresh=fresh))
     postgres = EmbeddedPostgres(folder.path)
     with progress.step("Startar databasen", "Databasen är igång"):
