@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from sambruk.common import crypto
 from sambruk.common.crypto import DecryptionError, KeyRing, KeyRingError
 
-OLD, NEW = crypto.new_key_entry("a"), crypto.new_key_entry("b")
+# Fixed, since they stand in the tests' names, which every process must agree on.
+OLD = "a:" + base64.urlsafe_b64encode(bytes(range(32))).decode()
+NEW = "b:" + base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
 RING = KeyRing.parse(f"{NEW}, {OLD}")
 OLD_RING = KeyRing.parse(OLD)
 

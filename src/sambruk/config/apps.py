@@ -12,10 +12,9 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from sambruk.common.system import load_attribute
         from sambruk.config.logging import configure
+        from sambruk.config.systems import set_up
 
         configure()
         for system in settings.SYSTEMS.systems:
-            if system.setup:
-                load_attribute(system.setup)()
+            set_up(system)

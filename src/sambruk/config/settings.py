@@ -137,7 +137,7 @@ WHITENOISE_USE_FINDERS = not flag("SAMBRUK_STATIC_MANIFEST")
 
 #: Files: a folder, or `s3://bucket/prefix` (credentials from the environment).
 DOCUMENT_STORE = env("SAMBRUK_DOCUMENT_STORE") or str(DATA_DIR / "documents")
-CLAMD = env("SAMBRUK_CLAMD")  # "unix:/run/clamav/clamd.ctl" or "tcp:host:3310"; empty = no scanning
+CLAMD = env("SAMBRUK_CLAMD")  # "unix:/run/clamav/clamd.ctl" or "tcp://host:3310"; empty = no scanning
 UPLOAD_MAX_BYTES = int(env("SAMBRUK_UPLOAD_MAX_MB", "15")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -8,8 +8,10 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 
+import structlog
+
 import sambruk.systems
-from sambruk.common.system import System
+from sambruk.common.system import System, load_attribute
 
 ENTRY_POINT_GROUP = "sambruk.systems"
 
@@ -30,6 +32,10 @@ class Found:
     faults: tuple[Fault, ...]
 
 
+#: Systems that loaded but could not be set up; `all_faults` has them beside those that did not load.
+_not_set_up: list[Fault] = []
+
+
 @cache
 def find_systems() -> Found:
     """Return every installed system, in order of name; a broken one becomes a fault, never a crash."""
@@ -46,8 +52,39 @@ def find_systems() -> Found:
             loaded = import_module(module).SYSTEM
             if not isinstance(loaded, System):
                 raise TypeError(f"{module}.SYSTEM is not a System")
+            for app in loaded.django_apps:
+                # Django imports it when it starts, where a fault would stop everything.
+                _import_app(app)
         except Exception as error:  # noqa: BLE001 - whatever a foreign package raises is a named fault
             faults.append(Fault(name, f"{type(error).__name__}: {error}"))
         else:
             systems.append(loaded)
     return Found(tuple(systems), tuple(faults))
+
+
+def _import_app(path: str) -> None:
+    """Import an app of INSTALLED_APPS: a package, or the path of its AppConfig."""
+    try:
+        import_module(path)
+    except ModuleNotFoundError as error:
+        module, _, config = path.rpartition(".")
+        if error.name != path or not hasattr(import_module(module), config):
+            raise
+
+
+def set_up(system: System) -> None:
+    """Run a system's set-up. One that fails is a fault that `doctor` names; the rest goes on without it."""
+    if not system.setup:
+        return
+    try:
+        load_attribute(system.setup)()
+    except Exception as error:  # noqa: BLE001 - whatever a system raises is a named fault
+        structlog.get_logger(__name__).error(
+            "system_not_set_up", system=system.name, error=type(error).__name__
+        )
+        _not_set_up.append(Fault(system.name, f"{type(error).__name__}: {error}"))
+
+
+def all_faults() -> tuple[Fault, ...]:
+    """Return every system's fault: those that do not load, and those that could not be set up."""
+    return (*find_systems().faults, *_not_set_up)

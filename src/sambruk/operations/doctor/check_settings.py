@@ -149,8 +149,10 @@ def systems() -> Iterator[Finding]:
     """Each installed system loads, or is named here with what went wrong."""
     from django.conf import settings
 
+    from sambruk.config.systems import all_faults
+
     part = "System"
-    for broken in settings.SYSTEMS.faults:
+    for broken in all_faults():
         yield fault(
             part,
             f"{broken.name} går inte att läsa in: {broken.error}",

@@ -12,3 +12,15 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from sambruk.platform.cases import builtin_commands, documents, webhooks  # noqa: F401 - register
         from sambruk.platform.cases.process import builtin  # noqa: F401 - registers
+        from sambruk.platform.identity.permissions import Permission
+        from sambruk.platform.ui.navigation import NavItem, register
+
+        register(
+            NavItem(
+                face="staff",
+                label="Ärenden",
+                url_name="cases:inbox",
+                order=10,
+                permission=Permission.CASE_READ,
+            )
+        )

@@ -71,7 +71,7 @@ def _chips(kept: dict[str, str], counts: dict[str, int], view: str, overdue: boo
         Chip(label=label, url=_url({**kept, "vy": name}), selected=name == view, count=counts.get(name))
         for name, label in queries.VIEWS.items()
     ]
-    chips.append(Chip(label="försenade", url=_url({**kept, "sen": "" if overdue else "1"}), selected=overdue))
+    chips.append(Chip(label="Försenade", url=_url({**kept, "sen": "" if overdue else "1"}), selected=overdue))
     return chips
 
 

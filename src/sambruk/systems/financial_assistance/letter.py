@@ -22,10 +22,10 @@ _NORM = {RowKind.NORM_ADULT, RowKind.NORM_CHILD, RowKind.NORM_COMMON}
 
 @letter_variables(SERVICE)
 def variables(case: Case, decision: Decision) -> dict[str, Value]:
-    """Return the calculation's table; nothing for a decision that rests on no calculation (dismissal)."""
+    """Return the calculation's table; an empty text for a decision that rests on no calculation."""
     found = queries.decided_version(decision)
     if found is None:
-        return {}
+        return {"calculation": ""}
     return {"calculation": table(queries.result_of(found))}
 
 

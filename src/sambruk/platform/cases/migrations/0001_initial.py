@@ -455,7 +455,7 @@ class Migration(migrations.Migration):
                 ),
                 ("party_role", models.CharField(max_length=40)),
                 ("content_hash", models.CharField(max_length=64)),
-                ("evidence", models.JSONField(default=dict)),
+                ("evidence", sambruk.platform.identity.encrypted.EncryptedJSONField(default=dict)),
                 ("assurance", models.PositiveSmallIntegerField()),
                 ("signed_at", models.DateTimeField()),
                 (

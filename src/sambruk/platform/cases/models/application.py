@@ -36,7 +36,7 @@ class SignatureRecord(TenantModel):
     person = TenantForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     party_role = models.CharField(max_length=40)
     content_hash = models.CharField(max_length=64)
-    evidence = models.JSONField(default=dict)
+    evidence = EncryptedJSONField(default=dict)
     assurance = models.PositiveSmallIntegerField()
     signed_at = models.DateTimeField()
 

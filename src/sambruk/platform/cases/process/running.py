@@ -19,11 +19,15 @@ from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import ParameterRef, Term, say
 from sambruk.platform.definitions.process import ProcessStep, ReadyElement
 from sambruk.platform.exchange import outbox
+from sambruk.platform.identity.models import Unit
 
 #: A handler that is not inline runs as this kind of work, one for each task.
 HANDLER_WORK = "cases.handler"
 #: What a deadline counted from the case's opening says it starts at.
 CASE_OPENED = "case_opened"
+
+#: What a move of the process changes on the case.
+MOVED = ("process_state", "station", "due_on", "unit", "authority", "assignee")
 
 
 @dataclass
@@ -79,7 +83,9 @@ def _moved(case: Case, effective: Effective, step: ProcessStep) -> Moved:
         ).update(state=Task.State.CANCELLED, done_at=now())
     moved = _apply(case, effective, step)
     case.revision += 1
-    case.save(update_fields=["process_state", "station", "due_on", "unit", "assignee", "revision"])
+    case.save(
+        update_fields=["process_state", "station", "due_on", "unit", "authority", "assignee", "revision"]
+    )
     Task.objects.bulk_create(moved.tasks)
     Deadline.objects.bulk_create(moved.deadlines)
     announce(case, moved)
@@ -102,6 +108,7 @@ def _apply(case: Case, effective: Effective, step: ProcessStep) -> Moved:
     if len(units) == 1 and (unit := units.pop()) is not None and unit != case.unit_id:
         # The case follows its work: another unit's staff see it from now on, and pick it up afresh.
         case.unit_id, case.assignee = unit, None
+        case.authority_id = Unit.objects.values_list("authority_id", flat=True).get(pk=unit)
     return moved
 
 

@@ -157,9 +157,13 @@ def period_of(work: Working, answers: Mapping[str, Any]) -> date | None:
         return None
 
 
-def keep(draft: Draft) -> None:
-    """Save a changed draft: it lives on from now."""
-    draft.revision += 1
+def keep(draft: Draft, *, answers: bool = True) -> None:
+    """Save a changed draft: it lives on from now.
+
+    The revision tells a page that its answers are old. A file sent from the page beside them changes none.
+    """
+    if answers:
+        draft.revision += 1
     draft.updated_at = now()
     draft.expires_at = draft.updated_at + draft_life()
     draft.save()

@@ -45,7 +45,7 @@ def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
     place.person_id = evidence.person_id
     place.signed_at = evidence.at
     place.signed_hash = evidence.payload_sha256
-    place.evidence = evidence.as_json()
+    place.evidence = evidence.as_sealed_json()
     place.assurance = evidence.assurance
     place.save()
     audit.record(

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 ("number_index", models.CharField(blank=True, max_length=100)),
                 ("signed_at", models.DateTimeField(null=True)),
                 ("signed_hash", models.CharField(blank=True, max_length=64)),
-                ("evidence", models.JSONField(default=dict)),
+                ("evidence", sambruk.platform.identity.encrypted.EncryptedJSONField(default=dict)),
                 ("assurance", models.PositiveSmallIntegerField(default=0)),
                 ("reminded_at", models.DateTimeField(null=True)),
                 (

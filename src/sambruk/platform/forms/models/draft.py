@@ -77,7 +77,7 @@ class DraftSigner(TenantModel):
     person = TenantForeignKey("identity.Person", on_delete=models.CASCADE, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
     signed_hash = models.CharField(max_length=64, blank=True)
-    evidence = models.JSONField(default=dict)
+    evidence = EncryptedJSONField(default=dict)
     assurance = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True)
 

@@ -84,8 +84,7 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
             data=data,
             by=who.actor,
             browser=who.browser,
-            # A file that came with the form has moved the revision on.
-            revision=None if request.FILES else seen,
+            revision=seen,
             leave=goes_on,
         )
     except Outdated as error:
