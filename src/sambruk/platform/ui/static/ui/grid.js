@@ -19,7 +19,8 @@ function move(field, down, right) {
   return true;
 }
 
-const whole = (field) => field.selectionStart === 0 && field.selectionEnd === field.value.length;
+// A box to tick has no text to move in.
+const whole = (field) => field.type === "checkbox" || field.selectionStart === 0 && field.selectionEnd === field.value.length;
 const first = (field) => field.selectionStart === 0 && field.selectionEnd === 0;
 const last = (field) => field.selectionStart === field.value.length && field.selectionEnd === field.value.length;
 
