@@ -1,4 +1,5 @@
 import base64
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -120,3 +121,13 @@ def test_environment(monkeypatch):
 def test_key_ids_are_plain():
     with pytest.raises(ValueError):
         crypto.new_key_entry("a:b")
+
+
+def test_keys_come_from_a_mounted_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    monkeypatch.delenv(crypto.ENVIRONMENT, raising=False)
+    monkeypatch.setenv(f"{crypto.ENVIRONMENT}_FILE", str(file))
+    with pytest.raises(crypto.KeyRingError, match="går inte att läsa"):
+        crypto.key_ring()
+    file.write_text(crypto.new_key_entry("2026a") + "\n")
+    assert crypto.decrypt(crypto.encrypt(b"abc", b"here"), b"here") == b"abc"

@@ -14,6 +14,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -131,9 +132,22 @@ def _parsed(text: str) -> KeyRing:
     return KeyRing.parse(text)
 
 
+@lru_cache(maxsize=4)
+def _mounted(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise KeyRingError(f"Filen med krypteringsnycklar går inte att läsa ({error.strerror}).") from error
+
+
 def key_ring() -> KeyRing:
-    """Return the ring of the environment. Raises KeyRingError (permanent) where none is set."""
+    """Return the ring of the environment, or of the mounted file that ``SAMBRUK_FIELD_KEYS_FILE`` names.
+
+    Raises KeyRingError (permanent) where none is set, or the file cannot be read.
+    """
     text = os.environ.get(ENVIRONMENT, "").strip()
+    if file := os.environ.get(f"{ENVIRONMENT}_FILE"):
+        text = _mounted(file)
     if not text:
         raise KeyRingError(f"Krypteringsnycklar saknas. Sätt {ENVIRONMENT} och starta om.")
     return _parsed(text)
