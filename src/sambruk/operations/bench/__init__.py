@@ -18,11 +18,6 @@ JsonFile = Annotated[
 Seconds = Annotated[float, typer.Option("--seconds", help="Hur länge varje rad mäts.", min=1.0, max=300.0)]
 
 
-@app.callback()
-def benchmarks() -> None:
-    """Keep the benchmarks' names even while there is one of them."""
-
-
 @app.command()
 def lists(
     json: JsonFile = None,
@@ -36,4 +31,21 @@ def lists(
 
     raise typer.Exit(
         measure(json_file=json, seconds=seconds, clients=clients, cases=cases, municipalities=municipalities)
+    )
+
+
+@app.command()
+def submissions(
+    json: JsonFile = None,
+    seconds: Seconds = 5.0,
+    count: Annotated[
+        int, typer.Option("--submissions", "--cases", help="Antal inskick för varje rad.", min=20)
+    ] = 1000,
+    municipalities: Annotated[int, typer.Option("--municipalities", min=2, max=290)] = 10,
+) -> None:
+    """Mät hela inskick, från den sista underskriften till kvittot; golvet mäts i --seconds sekunder."""
+    from sambruk.operations.bench.submissions import measure
+
+    raise typer.Exit(
+        measure(json_file=json, seconds=seconds, submissions=count, municipalities=municipalities)
     )

@@ -179,7 +179,7 @@ def _evidence(digest: str, person_id: UUID) -> Any:
     return SignatureEvidence(
         person_id=person_id, payload_sha256=digest, purpose=PURPOSE, provider="bench", issuer="bench",
         subject="bench", at=now(), assurance=3, acr=LOA3, nonce="bench", nonce_salt="bench",
-        id_token_hash="0" * 64, id_token="bench",
+        id_token_hash="0" * 64, id_token="bench",  # noqa: S106 - no password
     )  # fmt: skip
 
 
@@ -205,8 +205,9 @@ def _answers(applicant: Any, partner: Any) -> dict[str, Any]:
         "persons_in_home": 2, "others_in_home": False, "rooms": 2, "rent_debt": False, "power_debt": False,
         "eviction": False, "housing_changed": False, "occupation": ["other"],
         "occupation_text": "Vårdar en anhörig", "worked_last_year": False, "co_occupation": ["work_part"],
-        "co_occupation_text": "Arbetar.", "has_income": False, "has_pending_benefit": False, "rent": "5400.00",
-        "power": "300.50", "home_insurance": "100.00", "internet": "0.00", "unemployment_fund": "0.00",
+        "co_occupation_text": "Arbetar.", "has_income": False, "has_pending_benefit": False,
+        "rent": "5400.00", "power": "300.50", "home_insurance": "100.00", "internet": "0.00",
+        "unemployment_fund": "0.00",
         "union_fee": "0.00", "work_travel": "0.00", "has_special_costs": False, "bank_assets": "120.00",
         "has_assets": False, "payment_method": "other", "payment_text": "Kontant", "consent_read": True,
     }  # fmt: skip

@@ -1,7 +1,9 @@
 """The load: a process of its own that sends requests over kept-alive connections and times each.
 
 Reads one JSON line on standard input: {"port", "clients", "seconds", "warm", "requests": [{"host", "path",
-"cookie", "expect"}]}; each client goes round the requests from its own place. Writes {"times": […],
+"cookie", "expect", "follow"}]}; each client goes round the requests from its own place. With "once" each
+request is sent once, by whichever client is free, and the first "warm_count" are not counted; the span ends
+with the last. "follow" is how many redirects belong to the request, and to its time. Writes {"times": […],
 "errors": n, "first_error": "…", "seconds": s}. HTTP/1.1 by hand: a client library's cost would show.
 """
 
@@ -11,10 +13,13 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def _read(reader: asyncio.StreamReader) -> tuple[int, str, bytes]:
+    """Return status, where to go on, and the body."""
+    location = ""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
     length: int | None = None
@@ -24,6 +29,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
         lowered = name.lower()
         if lowered == b"content-length":
             length = int(value)
+        elif lowered == b"location":
+            location = value.strip().decode("ascii")
         elif lowered == b"transfer-encoding" and b"chunked" in value.lower():
             chunked = True
     if chunked:
@@ -32,8 +39,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
             body += await reader.readexactly(size)
             await reader.readexactly(2)
         await reader.readline()
-        return status, body
-    return status, await reader.readexactly(length or 0)
+        return status, location, body
+    return status, location, await reader.readexactly(length or 0)
 
 
 def _request(one: dict[str, Any], port: int) -> bytes:
@@ -48,40 +55,89 @@ def _request(one: dict[str, Any], port: int) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _client(number: int, job: dict[str, Any], out: dict[str, Any], clock: dict[str, float]) -> None:
-    requests = [(_request(one, job["port"]), one.get("expect", "").encode()) for one in job["requests"]]
-    place = number * max(1, len(requests) // job["clients"])
-    reader, writer = await asyncio.open_connection("127.0.0.1", job["port"])
-    while (begun := time.perf_counter()) < clock["end"]:
-        raw, expect = requests[place % len(requests)]
-        place += 1
+class _Client:
+    """One kept-alive connection, and how its requests went."""
+
+    def __init__(self, port: int, out: dict[str, Any]) -> None:
+        self._port = port
+        self._out = out
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def send(self, one: dict[str, Any]) -> float | None:
+        """Send a request and follow it; return its time in seconds, or None where it failed."""
+        begun = time.perf_counter()
+        left = one.get("follow", 0)
         try:
-            writer.write(raw)
-            status, body = await _read(reader)
+            if self._streams is None:
+                self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            reader, writer = self._streams
+            writer.write(_request(one, self._port))
+            status, location, body = await _read(reader)
+            while left and status == 302:
+                left -= 1
+                writer.write(_request({**one, "path": location}, self._port))
+                status, location, body = await _read(reader)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
-            out["errors"] += 1
-            out["first_error"] = out["first_error"] or repr(error)
-            writer.close()
-            reader, writer = await asyncio.open_connection("127.0.0.1", job["port"])
-            continue
+            self._fault(repr(error))
+            self.close()
+            return None
         took = time.perf_counter() - begun
-        if begun < clock["start"]:
-            continue
-        if status != 200 or expect not in body:
-            out["errors"] += 1
-            out["first_error"] = out["first_error"] or f"{status}: {body[:200]!r}"
-        else:
+        if status != 200 or left or one.get("expect", "").encode() not in body:
+            self._fault(f"{status} {location}: {body[:300]!r}")
+            return None
+        return took
+
+    def _fault(self, text: str) -> None:
+        self._out["errors"] += 1
+        self._out["first_error"] = self._out["first_error"] or text
+
+    def close(self) -> None:
+        """End the connection; the next request opens another."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+async def _round(number: int, job: dict[str, Any], out: dict[str, Any], start: float) -> None:
+    """Go round the requests until the time is up."""
+    requests = job["requests"]
+    place = number * max(1, len(requests) // job["clients"])
+    client = _Client(job["port"], out)
+    while (begun := time.perf_counter()) < start + job["seconds"]:
+        took = await client.send(requests[place % len(requests)])
+        place += 1
+        if took is not None and begun >= start:
             out["times"].append(took)
-    writer.close()
+    client.close()
+
+
+async def _once(
+    job: dict[str, Any], out: dict[str, Any], queue: Iterator[tuple[int, dict[str, Any]]]
+) -> None:
+    """Send what no client has sent yet."""
+    client = _Client(job["port"], out)
+    for number, one in queue:
+        counted = number >= job["warm_count"]
+        if counted:
+            out["begun"] = min(out["begun"], time.perf_counter())
+        took = await client.send(one)
+        if took is not None and counted:
+            out["times"].append(took)
+    client.close()
 
 
 async def run(job: dict[str, Any]) -> dict[str, Any]:
     """Do the job and return what it gave."""
-    begun = time.perf_counter()
-    clock = {"start": begun + job["warm"], "end": begun + job["warm"] + job["seconds"]}
     out: dict[str, Any] = {"times": [], "errors": 0, "first_error": ""}
-    await asyncio.gather(*(_client(n, job, out, clock) for n in range(job["clients"])))
-    out["seconds"] = job["seconds"]
+    start = time.perf_counter() + job.get("warm", 0)
+    if job.get("once"):
+        out["begun"] = float("inf")
+        queue = iter(enumerate(job["requests"]))
+        await asyncio.gather(*(_once(job, out, queue) for _ in range(job["clients"])))
+        out["seconds"] = time.perf_counter() - out.pop("begun")
+    else:
+        await asyncio.gather(*(_round(n, job, out, start) for n in range(job["clients"])))
+        out["seconds"] = job["seconds"]
     return out
 
 

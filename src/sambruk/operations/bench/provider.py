@@ -1,8 +1,8 @@
 """A small identity provider in a process of its own: signed tokens by code, and nothing that costs time.
 
-The person's part (being recognised, and the provider's signature over the token) is done before the measuring
-begins, by ``POST /signera`` with a JSON list of claims, answered by a list of codes. What is measured asks only
-``POST /token``, which hands out the token of a code once.
+The person's part (being recognised, and the provider's signature over the token) is done before the
+measuring begins, by ``POST /signera`` with a JSON list of claims, answered by a list of codes. What is
+measured asks only ``POST /token``, which hands out the token of a code once.
 """
 
 from __future__ import annotations
@@ -76,14 +76,16 @@ async def _serve(port: int) -> None:
                 content = json.dumps(found).encode()
                 writer.write(
                     f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\n"
-                    f"Content-Length: {len(content)}\r\n\r\n".encode() + content
+                    f"Content-Length: {len(content)}\r\n\r\n".encode()
+                    + content
                 )
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
     server = await asyncio.start_server(client, LOOPBACK, port, limit=1 << 22)
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     async with server:
         await server.serve_forever()
 

@@ -21,9 +21,9 @@ class Row:
     name: str
     clients: int
     per_second: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
     errors: int
     floor_per_second: float | None = None
     floor_p95_ms: float | None = None
@@ -50,9 +50,9 @@ def row(
     )
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float:
+def _percentile(ordered: Sequence[float], percent: int) -> float | None:
     if not ordered:
-        return float("nan")
+        return None
     place = min(len(ordered) - 1, round(percent / 100 * (len(ordered) - 1)))
     return round(ordered[place] * 1000, 2)
 
@@ -70,7 +70,7 @@ def machine() -> dict[str, Any]:
 
 def memory_mib(pids: Mapping[str, int]) -> dict[str, float]:
     """Return each process's memory, and its children's together, in MiB (proportional where that is told)."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     found: dict[str, float] = {}
     for name, pid in pids.items():
@@ -112,9 +112,9 @@ def publish(
         table.add_column(heading, justify="left" if not heading else "right", overflow="fold")
     for one in rows:
         table.add_row(
-            one.name, str(one.clients), f"{one.per_second:.1f}", f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}",
-            f"{one.p99_ms:.1f}", str(one.errors), _or_dash(one.floor_per_second), _or_dash(one.floor_p95_ms),
-            _or_dash(one.ratio_to_floor, 2),
+            one.name, str(one.clients), f"{one.per_second:.1f}", _or_dash(one.p50_ms),
+            _or_dash(one.p95_ms), _or_dash(one.p99_ms), str(one.errors),
+            _or_dash(one.floor_per_second), _or_dash(one.floor_p95_ms), _or_dash(one.ratio_to_floor, 2),
         )  # fmt: skip
     console.print(table)
     for name, size in memory.items():

@@ -40,15 +40,23 @@ class Site:
     def load(
         self, requests: list[dict[str, Any]], *, clients: int, seconds: float, warm: float = 2.0
     ) -> dict[str, Any]:
-        """Load the web from another process, and return its times."""
-        job = {"port": self.port, "clients": clients, "seconds": seconds, "warm": warm, "requests": requests}
+        """Load the web from another process for some seconds, going round the requests; return its times."""
+        job = {"clients": clients, "seconds": seconds, "warm": warm, "requests": requests}
+        return self._load(job, seconds + warm)
+
+    def load_once(self, requests: list[dict[str, Any]], *, clients: int, warm_count: int) -> dict[str, Any]:
+        """Send each request once, from another process; the first ``warm_count`` are not counted."""
+        job = {"clients": clients, "once": True, "warm_count": warm_count, "requests": requests}
+        return self._load(job, len(requests) * 1.0)
+
+    def _load(self, job: dict[str, Any], expected: float) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-m", "sambruk.operations.bench.load"],
-            input=json.dumps(job) + "\n",
+            input=json.dumps({"port": self.port, **job}) + "\n",
             capture_output=True,
             text=True,
             check=True,
-            timeout=seconds + warm + 120,
+            timeout=expected + 120,
         )
         result: dict[str, Any] = json.loads(done.stdout)
         return result

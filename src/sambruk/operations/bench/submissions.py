@@ -1,0 +1,103 @@
+"""`bench submissions`: from the signer's return to the rendered receipt, beside the same rows by SQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from rich.console import Console
+
+from sambruk.operations.bench import applications, floor, pgbench
+from sambruk.operations.bench.applications import Waiting
+from sambruk.operations.bench.provider import provider
+from sambruk.operations.bench.report import Row, memory_mib, publish, row
+from sambruk.operations.bench.site import Site, installation, web
+
+CLIENTS = (1, 8, 16)
+#: Sent before the counting begins: each worker imports and compiles what it needs once.
+WARM = 24
+
+
+def measure(*, json_file: Path | None, seconds: float, submissions: int, municipalities: int) -> int:
+    """Run the benchmark and print its table. Returns the exit status: 1 if any submission failed."""
+    console = Console(stderr=True)
+    with installation() as site, provider() as issuer:
+        for number in range(municipalities):
+            applications.add_municipality(number, issuer)
+        with (
+            ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_set_up) as pool,
+            web(site),
+        ):
+            bench = _Bench(site, issuer, municipalities, pool, console)
+            rows = bench.rows(submissions, seconds)
+            memory = memory_mib({"webb": site.web_pid, "databas": site.database_pid})
+            notes = [
+                f"kallstart av webben {site.cold_start:.2f} s",
+                f"ett inskick skriver {bench.sample.size} nya rader i {len(bench.sample.rows)} tabeller "
+                f"och ändrar {bench.sample.updates.total()}, sitt nummer oräknat",
+            ]
+        publish("submissions", rows, memory, json_file, notes)
+    return 1 if any(one.errors for one in rows) else 0
+
+
+def _set_up() -> None:
+    import logging
+
+    import django
+
+    django.setup()
+    logging.disable(logging.INFO)
+
+
+class _Bench:
+    """The rows of the table, each with applications of its own."""
+
+    def __init__(
+        self, site: Site, issuer: str, municipalities: int, pool: ProcessPoolExecutor, console: Console
+    ) -> None:
+        self.site = site
+        self._issuer = issuer
+        self._municipalities = municipalities
+        self._pool = pool
+        self._console = console
+        self._next = 0
+        _set_up()
+        self.sample = floor.watch(site, self._prepare([0], 1)[0])
+
+    def rows(self, submissions: int, seconds: float) -> list[Row]:
+        """Measure all."""
+        every = list(range(self._municipalities))
+        found = []
+        for name, where in (("utspridda över kommuner", every), ("alla i en kommun", [0])):
+            for clients in CLIENTS:
+                found.append(self._row(name, where, clients, submissions, seconds))
+        found.append(pgbench.measure(self.site, 8, seconds))
+        return found
+
+    def _row(self, name: str, where: list[int], clients: int, submissions: int, seconds: float) -> Row:
+        spare = max(clients, len(where))
+        ready = self._prepare(where, submissions + WARM + spare)
+        self._console.print(
+            f"  {name}, {clients} klienter: {len(ready)} väntar på underskrift", highlight=False
+        )
+        targets = [ready[n:spare:clients] for n in range(clients)]
+        ground = floor.measure(self.site, self.sample, targets, clients, min(seconds, 5.0))
+        got = self.site.load_once([one.request() for one in ready[spare:]], clients=clients, warm_count=WARM)
+        if got["first_error"]:
+            self._console.print(f"{name}: {got['first_error']}", highlight=False, markup=False)
+        return row(name, clients, got["times"], got["errors"], got["seconds"], ground)
+
+    def _prepare(self, where: list[int], wanted: int) -> list[Waiting]:
+        """Make applications, in turn one for each municipality."""
+        each = -(-wanted // len(where))
+        halves = [each] if len(where) > 1 or each < 2 else [each // 2, each - each // 2]
+        jobs = []
+        for number in where:
+            for half in halves:
+                jobs.append(self._pool.submit(applications.prepare, number, self._next, half, self._issuer))
+                self._next += half
+        piles = [job.result() for job in jobs]
+        longest = max(map(len, piles))
+        mixed = [pile[n] for n in range(longest) for pile in piles if n < len(pile)]
+        return mixed[:wanted]
