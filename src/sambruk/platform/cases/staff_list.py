@@ -19,12 +19,12 @@ from sambruk.platform.ui.components import Chip, Column, Row, Table
 
 COLUMNS = (
     Column(key="number", label="Ärende", kind="link"),
+    Column(key="due", label="Klart senast", kind="due"),
     Column(key="title", label="Vad det gäller"),
     Column(key="who", label="Vem"),
     Column(key="next", label="Nästa steg"),
     Column(key="station", label="Läge", kind="tag"),
     Column(key="assignee", label="Handläggare"),
-    Column(key="due", label="Klart senast", kind="due"),
 )
 
 
