@@ -18,6 +18,8 @@ os.environ["SAMBRUK_DATA"] = str(RUN / "data")
 # Keys of test data alone.
 os.environ.setdefault("SAMBRUK_FIELD_KEYS", "test:" + "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU=")
 os.environ.setdefault("SAMBRUK_AUDIT_KEY", "dGVzdC1hdWRpdC10ZXN0LWF1ZGl0LXRlc3QtYXVkaXQ=")
+# The browser driver keeps an event loop in its thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # A test that forgets to ask for a database must not find one by chance.
 os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
 
