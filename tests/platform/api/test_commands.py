@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from tests.platform.api.conftest import System, Town, build_town, connect
+from tests.platform.api.conftest import SERVICES, System, Town, administrator, build_town, connect
 from tests.platform.api.test_errors import problem
+from tests.support import people
 
 from sambruk.common.clock import now
 from sambruk.platform.api import idempotency, jobs
 from sambruk.platform.api.models import IdempotencyRecord
+from sambruk.platform.cases import commands
 from sambruk.platform.cases.models import LogEntry, Task
+from sambruk.platform.definitions import actions as definitions
+from sambruk.platform.definitions import effective
+from sambruk.platform.definitions.load import load_folder
 from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Principal
@@ -49,6 +54,32 @@ def test_what_a_person_must_do_is_not_offered(town: Town) -> None:
         problem(answer, 409, "conflict")
     case.refresh_from_db()
     assert case.assignee_id is None
+
+
+def test_a_decision_is_not_proposed_by_a_system_that_may_do_the_rest(town: Town) -> None:
+    loaded = load_folder(SERVICES / "ekonomiskt-bistand-ateransokan")
+    definitions.publish_loaded(loaded=loaded, by=administrator())
+    roles = ("default", "caseworker", "decision_maker", "payment_approver")
+    definitions.adopt(
+        service=loaded.service.service, units=dict.fromkeys(roles, town.centre.pk), by=administrator()
+    )
+    case = people.case(
+        at=town.centre, definition_hash=effective.for_service(loaded.service.service).hash, secrecy="social"
+    )
+    for element, declared in loaded.service.tasks.items():
+        if declared.role == "caseworker":
+            case.tasks.create(
+                element=element, spiff_id=element, title=element, done_by_kind="staff", role="caseworker",
+                unit=town.centre, opened_at=now(),
+            )  # fmt: skip
+    proposing = [key for key, declared in loaded.service.tasks.items() if declared.decides == "propose"]
+    assert proposing
+    caseworker = people.actor(people.staff("eva", "caseworker", at=town.centre))
+    assert f"propose:{proposing[0]}" in [one.id for one in commands.offers(case, caseworker)]
+    system = connect(town.centre, scopes=(Permission.CASE_READ, Permission.CASE_WORK))
+    found = offered(system, case.pk)
+    assert found
+    assert all(not one.startswith(("propose:", "decide:")) for one in found)
 
 
 def test_a_role_in_a_unit_that_the_system_was_not_given(town: Town) -> None:
