@@ -1,4 +1,4 @@
-"""A fault in a street: reported by telephone without login, handed over, mended, answered, read by its code."""
+"""A fault in a street: reported by telephone without login, handed over, mended, answered, read by code."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ Badge = Callable[[HttpRequest], int | None]
 class NavItem:
     """An item: on which face, its label, the name of its URL (without arguments), and its place.
 
-    ``permission`` is one that the actor must hold, or several of which one is enough; "login" asks only for a login, empty shows it to
-    all. ``badge`` counts what waits, once a page; None or 0 shows nothing.
+    ``permission`` is one that the actor must hold, or several of which one is enough; "login" asks only for
+    a login, empty shows it to all. ``badge`` counts what waits, once a page; None or 0 shows nothing.
     """
 
     face: Face
