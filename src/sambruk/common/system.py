@@ -12,8 +12,8 @@ class System:
     """A system's declaration, `SYSTEM` in its `system.py`.
 
     `name` is the folder's name, `label` the Swedish name that people read. `django_apps` are dotted
-    paths of its Django apps; `urls` a dotted path of a URL module mounted at `/<slug>/`; `setup` is called once
-    when the apps are ready and registers process handlers, panels, commands and navigation; `commands`
+    paths of its Django apps; `urls` a dotted path of a URL module mounted at `/<slug>/`; `setup` is called
+    once when the apps are ready and registers process handlers, panels, commands and navigation; `commands`
     are command-line commands by name, as dotted paths (`module:function`), imported when called.
     `demo` loads the system's demo data for the current principal.
     """
