@@ -11,6 +11,7 @@ from sambruk.common.errors import NotAllowed, NotFound
 from sambruk.platform.cases.models import Case, Party
 from sambruk.platform.cases.models.case import Secrecy
 from sambruk.platform.identity.permissions import Permission, require_in, units_with
+from sambruk.platform.tenancy.compiled import Compiled
 
 
 def visible_to_staff(actor: Actor) -> Q:
@@ -60,12 +61,20 @@ def may_see(case: Case, actor: Actor) -> bool:
     return actor.is_system or visible(actor).filter(pk=case.pk).exists()
 
 
+_OWN = Compiled(
+    lambda case_id, person_id: Case.objects.filter(visible_to_resident(person_id), pk=case_id), UUID, UUID
+)
+
+
 def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
     """Return the case if the actor may see it. Raises NotFound: what one may not see does not exist.
 
     With `lock` the row is locked until the transaction ends: every command does so first, so that two of them
     on one case run one after the other.
     """
+    person = acting_person(actor) if actor.is_resident and not lock else None
+    if person is not None and (own := _OWN.first(case_id, person)):
+        return own
     cases = Case.objects if actor.is_system else visible(actor)
     found = cases.filter(pk=case_id)
     if lock:

@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sambruk.common.actor import Actor
 from sambruk.common.errors import NotFound
 from sambruk.platform.forms.models import Draft, DraftSigner
+from sambruk.platform.tenancy.compiled import Compiled
 
 GONE = "Vi hittar inte ansökan. Den kan vara borttagen, eller höra till någon annan."
 
@@ -68,6 +69,14 @@ def require_draft(draft_id: UUID, actor: Actor, browser: str = "", *, lock: bool
     return draft
 
 
+def _standing(draft_id: UUID) -> QuerySet[Draft]:
+    return Draft.objects.filter(pk=draft_id).exclude(state=Draft.State.ABANDONED)
+
+
+_BY_ID = Compiled(_standing, UUID)
+_LOCKED = Compiled(lambda draft_id: _standing(draft_id).select_for_update(of=("self",)), UUID)
+
+
 def require_signer(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, DraftSigner]:
     """Return the draft and the logged-in person's own place among its signers. Raises NotFound.
 
@@ -75,10 +84,7 @@ def require_signer(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple
     """
     from sambruk.platform.forms.signers import own_place
 
-    drafts = Draft.objects.filter(pk=draft_id)
-    if lock:
-        drafts = drafts.select_for_update(of=("self",))
-    draft = drafts.exclude(state=Draft.State.ABANDONED).first()
+    draft = (_LOCKED if lock else _BY_ID).first(draft_id)
     place = own_place(draft, actor) if draft is not None else None
     if draft is None or place is None:
         raise NotFound(GONE)

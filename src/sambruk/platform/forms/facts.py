@@ -9,7 +9,7 @@ from sambruk.common.actor import Actor
 from sambruk.common.clock import local_date, today
 from sambruk.platform.cases.models import Case, Party, PeriodClaim
 from sambruk.platform.forms.models import Draft
-from sambruk.platform.identity.models import Person
+from sambruk.platform.identity import queries as identity
 
 
 def context_for(
@@ -28,7 +28,7 @@ def context_for(
     }
     if person_id is None:
         return facts
-    person = Person.objects.filter(pk=person_id).first()
+    person = identity.person_by_id(person_id)
     facts["protected_identity"] = bool(person and person.is_protected)
     own = Party.objects.filter(person_id=person_id, case__service_id=service_id).values("case_id")
     earlier = list(

@@ -17,6 +17,7 @@ from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.identity import queries as identity
 from sambruk.platform.identity.encrypted import BlindIndexField
 from sambruk.platform.identity.models import Person
+from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.tenancy.context import current_tenant_id
 
 
@@ -75,10 +76,30 @@ def own_place(draft: Draft, actor: Actor) -> DraftSigner | None:
     """Return the place at which the logged-in person signs, or None. One signs for oneself, or by mandate."""
     if not actor.is_resident or actor.id is None:
         return None
-    person = Person.objects.filter(pk=actor.id).first()
+    if known := _PLACE.first(draft.pk, actor.id):
+        return known
+    person = identity.person_by_id(actor.id)
     if person is None:
         return None
     return DraftSigner.objects.filter(place_predicate(person), draft=draft).order_by("party").first()
+
+
+_PLACE = Compiled(
+    lambda draft_id, person_id: DraftSigner.objects.filter(draft_id=draft_id, person_id=person_id).order_by(
+        "party"
+    )[:1],
+    UUID,
+    UUID,
+)
+_PLACES = Compiled(
+    lambda draft_id: DraftSigner.objects.filter(draft_id=draft_id).select_related("person").order_by("party"),
+    UUID,
+)
+
+
+def places_of(draft: Draft) -> list[DraftSigner]:
+    """Return those who sign the draft, each with the person where that is known, by party."""
+    return _PLACES.all(draft.pk)
 
 
 def find_by_number(number: str) -> Person | None:

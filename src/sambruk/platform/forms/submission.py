@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.forms.placeholders import fill
 from sambruk.platform.forms.working import Working
 from sambruk.platform.identity.models import Unit
+from sambruk.platform.tenancy.compiled import Compiled
 
 BEFORE_CASE = declare(
     "submission.before_case", "the draft is whole and locked, nothing of the case is written"
@@ -65,10 +66,11 @@ def _submit(draft_id: UUID, by: Actor, browser: str) -> Case:
         return draft.case
     if draft.state == Draft.State.OPEN:
         draft = freeze(draft_id=draft_id, by=by, browser=browser)
-    if not all_signed(draft):
+    places = signers.places_of(draft)
+    if not all_signed(draft, places):
         raise Conflict(SIGNER_NEEDED, "not_signed")
     work = working.load(draft)
-    new = _new_case(work, json.loads(draft.frozen["text"]), by)
+    new = _new_case(work, json.loads(draft.frozen["text"]), places)
     failpoint(BEFORE_CASE)
     case = opening.open_case(new, by=by)
     failpoint(AFTER_CASE)
@@ -89,12 +91,16 @@ def _submit(draft_id: UUID, by: Actor, browser: str) -> Case:
     return case
 
 
+_LOCKED = Compiled(lambda key: Draft.objects.select_for_update(of=("self",)).filter(pk=key), UUID)
+_UNIT = Compiled(lambda key: Unit.objects.filter(pk=key), UUID)
+
+
 def _locked(draft_id: UUID, by: Actor, browser: str) -> Draft:
     """Lock the draft's row and return it to its owner or one of its signers; others find nothing."""
-    may = owned(by, browser)
-    found = Draft.objects.select_for_update(of=("self",)).filter(pk=draft_id).first()
+    found = _LOCKED.first(draft_id)
     if found is None or not (
-        Draft.objects.filter(may, pk=draft_id).exists() or signers.own_place(found, by) is not None
+        signers.own_place(found, by) is not None
+        or Draft.objects.filter(owned(by, browser), pk=draft_id).exists()
     ):
         raise NotFound(GONE)
     return found
@@ -114,12 +120,12 @@ def _explain(draft_id: UUID, error: IntegrityError) -> Case:
     raise error
 
 
-def _new_case(work: Working, content: Mapping[str, Any], by: Actor) -> opening.NewCase:
+def _new_case(work: Working, content: Mapping[str, Any], places: Sequence[DraftSigner]) -> opening.NewCase:
     draft, service, effective = work.draft, work.service, work.effective
     if draft.period and (sentence := periods.window_fault(work, draft.period)):
         raise Conflict(sentence, "period_closed")
     answers = content["answers"]
-    unit = Unit.objects.filter(pk=effective.unit_id).first()
+    unit = _UNIT.first(effective.unit_id) if effective.unit_id is not None else None
     if unit is None:
         raise Conflict("E-tjänsten har ingen mottagare just nu. Kontakta kommunen.", "no_unit")
     code_hash = ""
@@ -133,11 +139,11 @@ def _new_case(work: Working, content: Mapping[str, Any], by: Actor) -> opening.N
         authority_id=unit.authority_id,
         secrecy=service.secrecy.level,
         due_on=_due_on(effective),
-        parties=_parties(work, content),
+        parties=_parties(work, content, places),
         submission_key=draft.pk,
         answers=answers,
         content_hash=draft.frozen_hash,
-        signatures=_signatures(draft),
+        signatures=_signatures(places),
         documents=_documents(work, answers),
         period=draft.period,
         channel=draft.channel,
@@ -175,10 +181,11 @@ def _words(work: Working, answers: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def _parties(work: Working, content: Mapping[str, Any]) -> list[opening.NewParty]:
-    draft = work.draft
+def _parties(
+    work: Working, content: Mapping[str, Any], signed: Sequence[DraftSigner]
+) -> list[opening.NewParty]:
     found: list[opening.NewParty] = []
-    places = {one.party: one for one in DraftSigner.objects.filter(draft=draft).select_related("person")}
+    places = {one.party: one for one in signed}
     people = signers.parts(work.service, content["answers"], work.evaluation)
     for part in people:
         if part.is_owner:
@@ -227,7 +234,7 @@ def _contact(work: Working, answers: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _signatures(draft: Draft) -> list[opening.NewSignature]:
+def _signatures(places: Sequence[DraftSigner]) -> list[opening.NewSignature]:
     return [
         opening.NewSignature(
             person_id=one.person_id,
@@ -237,7 +244,7 @@ def _signatures(draft: Draft) -> list[opening.NewSignature]:
             assurance=one.assurance,
             signed_at=one.signed_at,
         )
-        for one in DraftSigner.objects.filter(draft=draft, signed_at__isnull=False).order_by("signed_at")
+        for one in sorted(places, key=lambda place: (place.signed_at is None, place.signed_at))
         if one.person_id is not None and one.signed_at is not None
     ]
 

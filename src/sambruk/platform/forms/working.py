@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sambruk.common.errors import NotFound
 from sambruk.platform.definitions import effective as definitions
@@ -16,6 +17,7 @@ from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import RepeatingGroupField, Service, Step
 from sambruk.platform.forms import facts
 from sambruk.platform.forms.models import Draft, DraftFile
+from sambruk.platform.tenancy.compiled import Compiled
 
 
 @dataclass
@@ -123,8 +125,16 @@ def _fill_rows(
             row[name] = by_field.get(f"{group.id}.{row.get('row')}.{name}") or None
 
 
+_FILES = Compiled(
+    lambda draft_id: (
+        DraftFile.objects.filter(draft_id=draft_id).select_related("document").order_by("added_at", "id")
+    ),
+    UUID,
+)
+
+
 def load(draft: Draft) -> Working:
     """Read what belongs to a draft. Raises NotFound when its definition is gone."""
-    files = list(DraftFile.objects.filter(draft=draft).select_related("document").order_by("added_at", "id"))
+    files = _FILES.all(draft.pk)
     effective = definitions.by_hash(draft.definition_hash)
     return Working(draft, effective, files, facts.for_draft(draft, effective.service.login.assurance))

@@ -15,6 +15,7 @@ from sambruk.platform.identity.models import IdentityProvider, LoginAttempt, Ses
 from sambruk.platform.identity.oidc.flow import authorization_url
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.sessions import digest, new_secret
+from sambruk.platform.tenancy.compiled import Compiled
 
 #: Long enough to find one's phone, install a renewed e-ID's code and come back.
 LIFE = timedelta(minutes=10)
@@ -89,6 +90,16 @@ def begin(
     return Begun(url, browser_key, attempt.pk)
 
 
+_BY_STATE = Compiled(
+    lambda state_hash: (
+        LoginAttempt.objects.select_for_update(of=("self",))
+        .select_related("provider", "session", "signer")
+        .filter(state_hash=state_hash)
+    ),
+    str,
+)
+
+
 def take(state: str, browser_key: str | None) -> LoginAttempt:
     """Return the attempt of an answer's ``state``, and mark it used: a second answer finds it used.
 
@@ -96,12 +107,7 @@ def take(state: str, browser_key: str | None) -> LoginAttempt:
     UnknownAttempt or AttemptExpired. A response of 5xx rolls the mark back: the provider was down, and the
     same answer may come again.
     """
-    attempt = (
-        LoginAttempt.objects.select_for_update(of=("self",))
-        .select_related("provider", "session", "signer")
-        .filter(state_hash=digest(state))
-        .first()
-    )
+    attempt = _BY_STATE.first(digest(state))
     if attempt is None:
         raise UnknownAttempt("state")
     if not browser_key or not hmac.compare_digest(attempt.browser_hash, digest(browser_key)):

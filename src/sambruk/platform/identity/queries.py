@@ -17,9 +17,18 @@ from sambruk.platform.identity.encrypted import BlindIndexField
 from sambruk.platform.identity.models import IdentityProvider, Mandate, Membership, Person, StaffMember, Unit
 from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.identity.roles import ROLES
+from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.tenancy.context import current_tenant_id
 
 PAGE = 50
+
+
+_BY_ID = Compiled(lambda key: Person.objects.filter(pk=key), UUID)
+
+
+def person_by_id(person_id: UUID) -> Person | None:
+    """Return the person in this principal's records, or None."""
+    return _BY_ID.first(person_id)
 
 
 def find_person(number: PersonalNumber) -> Person | None:

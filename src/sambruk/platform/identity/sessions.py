@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from sambruk.common.actor import Actor
@@ -25,6 +25,7 @@ from sambruk.platform.identity.models import (
     Session,
     StaffMember,
 )
+from sambruk.platform.tenancy.compiled import Compiled
 
 COOKIE = "sambruk_session"
 #: However much it is used, a session ends after a working day.
@@ -75,6 +76,22 @@ def start(
     return session, key
 
 
+def _holding(key_hash: str, at: datetime, day: date) -> QuerySet[Session]:
+    roles = Membership.objects.filter(Membership.holding(day), staff_id=OuterRef("staff_id")).values(
+        json=JSONObject(role="role", unit="unit_id", authority="unit__authority_id")
+    )
+    return (
+        Session.objects.select_related("person", "staff", "mandate")
+        .filter(Q(staff__isnull=True) | Q(staff__active=True), key_hash=key_hash, expires_at__gt=at)
+        .annotate(roles=ArraySubquery(roles))
+        .order_by("id")[:1]
+    )
+
+
+#: Asked by every request of somebody logged in.
+_FIND = Compiled(_holding, str, datetime, date)
+
+
 def find(key: str) -> tuple[Session, Actor] | None:
     """Return the session of a cookie's key and its actor, by one query; None if it does not hold.
 
@@ -82,15 +99,7 @@ def find(key: str) -> tuple[Session, Actor] | None:
     """
     if not 20 <= len(key) <= 100:
         return None
-    roles = Membership.objects.filter(Membership.holding(today()), staff_id=OuterRef("staff_id")).values(
-        json=JSONObject(role="role", unit="unit_id", authority="unit__authority_id")
-    )
-    session = (
-        Session.objects.select_related("person", "staff", "mandate")
-        .filter(Q(staff__isnull=True) | Q(staff__active=True), key_hash=digest(key), expires_at__gt=now())
-        .annotate(roles=ArraySubquery(roles))
-        .first()
-    )
+    session = _FIND.first(digest(key), now(), today())
     if session is None:
         return None
     return session, actor_of(session, getattr(session, "roles", ()))

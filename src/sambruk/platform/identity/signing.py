@@ -38,6 +38,7 @@ from sambruk.platform.identity.models import LoginAttempt, Session
 from sambruk.platform.identity.oidc.identity import Identity
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.redirects import safe_path
+from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.ui.csp import allow_forms_to
 
 #: The query parameter by which ``return_to`` learns which signature it is to collect. Not a secret: it is
@@ -141,6 +142,16 @@ def allow_form(request: HttpRequest) -> None:
     allow_forms_to(request, f"{parts.scheme}://{parts.netloc}")
 
 
+_COLLECTABLE = Compiled(
+    lambda attempt_id, session_id, purpose: LoginAttempt.objects.select_for_update().filter(
+        pk=attempt_id, session_id=session_id, signing_purpose=purpose, collected_at__isnull=True
+    ),
+    UUID,
+    UUID,
+    str,
+)
+
+
 def complete(request: HttpRequest, *, purpose: str) -> SignatureEvidence:
     """Collect the signature that the request's ``signatur`` names. Once: afterwards it is gone.
 
@@ -152,13 +163,7 @@ def complete(request: HttpRequest, *, purpose: str) -> SignatureEvidence:
         attempt_id = UUID(request.GET.get(PARAMETER, ""))
     except ValueError as error:
         raise SigningExpired from error
-    attempt = (
-        LoginAttempt.objects.select_for_update()
-        .filter(pk=attempt_id, session=session, signing_purpose=purpose, collected_at__isnull=True)
-        .first()
-        if session is not None
-        else None
-    )
+    attempt = _COLLECTABLE.first(attempt_id, session.pk, purpose) if session is not None else None
     if attempt is None or attempt.used_at is None or now() - attempt.used_at > _COLLECT_WITHIN:
         raise SigningExpired
     attempt.collected_at = now()

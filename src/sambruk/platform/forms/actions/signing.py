@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.forms.access import require_draft, require_signer
 from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.forms.reminders import send_reminder
+from sambruk.platform.forms.signers import places_of
 from sambruk.platform.identity.signing import SignatureEvidence
 
 #: The word for what is signed, inside the signature itself.
@@ -47,7 +49,7 @@ def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
     place.signed_hash = evidence.payload_sha256
     place.evidence = evidence.as_sealed_json()
     place.assurance = evidence.assurance
-    place.save()
+    place.save(update_fields=["person_id", "signed_at", "signed_hash", "evidence", "assurance"])
     audit.record(
         event="draft.signed",
         by=by,
@@ -60,15 +62,16 @@ def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
 
 
 def _tell_the_others(draft: Draft) -> None:
-    for other in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True, reminded_at__isnull=True):
-        if send_reminder(draft, other):
+    for other in places_of(draft):
+        if other.signed_at is None and other.reminded_at is None and send_reminder(draft, other):
             other.reminded_at = now()
             other.save(update_fields=["reminded_at"])
 
 
-def all_signed(draft: Draft) -> bool:
+def all_signed(draft: Draft, places: Sequence[DraftSigner] | None = None) -> bool:
     """Return whether everybody who is to sign has signed the text that stands."""
-    places = list(DraftSigner.objects.filter(draft=draft))
+    if places is None:
+        places = places_of(draft)
     return all(one.signed_at is not None and one.signed_hash == draft.frozen_hash for one in places)
 
 

@@ -20,10 +20,22 @@ from sambruk.platform.forms import codes
 from sambruk.platform.forms.access import owned
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.forms.visitor import visitor
+from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.ui.components import Signer
 
 #: How long after sending the code is shown, to the browser that sent it.
 CODE_SHOWN = timedelta(hours=1)
+
+
+_APPLICATION = Compiled(
+    lambda case_id: Application.objects.filter(case_id=case_id).order_by("submitted_at")[:1], UUID
+)
+_RECORDS = Compiled(
+    lambda case_id: (
+        SignatureRecord.objects.filter(case_id=case_id).select_related("person").order_by("signed_at")
+    ),
+    UUID,
+)
 
 
 @require_GET
@@ -38,14 +50,14 @@ def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
                 "Vi hittar inte kvittot. Logga in och titta på Mina sidor, eller följ med din kod."
             )
         case = cases.require_case(case_id, who.actor)
-    application = Application.objects.filter(case=case).order_by("submitted_at").first()
+    application = _APPLICATION.first(case.pk)
     if application is None:
         raise NotFound("Det finns inget kvitto för ärendet.")
     service = definitions.by_hash(case.definition_hash).service
     code = ""
     if draft is not None and draft.person_id is None and now() - application.submitted_at < CODE_SHOWN:
         code = codes.code_for(case, draft.pk)
-    records = SignatureRecord.objects.filter(case=case).select_related("person").order_by("signed_at")
+    records = _RECORDS.all(case.pk)
     context = {
         "case": case,
         "application": application,

@@ -38,26 +38,28 @@ def sign(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     draft = require_draft(draft_id, who.actor, who.browser)
     if draft.state != Draft.State.SIGNING:
         return HttpResponseRedirect(place_of(draft))
-    return _signing(request, draft, reverse("forms:sign", args=[draft_id]), owner=True)
+    place = own_place(draft, who.actor)
+    return _signing(request, draft, reverse("forms:sign", args=[draft_id]), place, owner=True)
 
 
 @require_http_methods(["GET", "POST"])
 @resident_required()
 def cosign(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """The other party's page: what both sign, and the signature."""
-    draft, _place = require_signer(draft_id, actor_for(request))
+    draft, place = require_signer(draft_id, actor_for(request))
     if draft.state == Draft.State.SUBMITTED:
         return HttpResponseRedirect(_after(draft))
-    return _signing(request, draft, reverse("forms:cosign", args=[draft_id]), owner=False)
+    return _signing(request, draft, reverse("forms:cosign", args=[draft_id]), place, owner=False)
 
 
 def _after(draft: Draft) -> str:
     return reverse("forms:receipt", args=[draft.case_id]) if draft.case_id else reverse("cases:my_pages")
 
 
-def _signing(request: HttpRequest, draft: Draft, here: str, *, owner: bool) -> HttpResponseBase:
+def _signing(
+    request: HttpRequest, draft: Draft, here: str, place: DraftSigner | None, *, owner: bool
+) -> HttpResponseBase:
     actor = actor_for(request)
-    place = own_place(draft, actor)
     fault = ""
     if signing.PARAMETER in request.GET and place is not None and place.signed_at is None:
         try:
