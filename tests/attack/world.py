@@ -14,6 +14,7 @@ from tests.support import people
 from tests.systems.financial_assistance.conftest import Office, make_office
 
 from sambruk.common.clock import now
+from sambruk.platform.cases import commands
 from sambruk.platform.cases.models import Case, CaseDocument, Decision, Task
 from sambruk.platform.documents import actions as documents
 from sambruk.platform.forms import actions as forms
@@ -43,6 +44,8 @@ class World:
     annas: Client
     caseworker: Client
     ids: dict[str, UUID] = field(default_factory=dict)
+    #: Pages of Anna's and her caseworker's at every stage of a case, with their forms.
+    pages: list[str] = field(default_factory=list)
     #: Logged in and not entitled: name to browser.
     residents: dict[str, Client] = field(default_factory=dict)
     staff: dict[str, Client] = field(default_factory=dict)
@@ -81,6 +84,24 @@ def _left(unit: Unit) -> StaffMember:
     return member
 
 
+def _pages(office: Office, anna: Person) -> list[str]:
+    """A case that waits for Anna, one to be calculated, one to be decided, and every form of theirs."""
+    waits, counts, decides = (office.apply(anna, month=date(2026, month, 1)) for month in (9, 10, 11))
+    sent = {"review_result": "complete", "adoption_or_placement": "no", "message": "Skicka hyresavin."}
+    office.do(waits, "do:review", office.caseworker, **sent)
+    task = Task.objects.get(case=waits, state="open", done_by_kind="resident")
+    office.review(counts)
+    office.review(decides)
+    office.approve(decides)
+    found = [f"/mina-sidor/arenden/{waits.pk}/komplettera/{task.pk}/"]
+    for case in (waits, counts, decides):
+        base = f"/handlaggning/arende/{case.pk}/"
+        tabs = ("application", "calculation", "decision", "messages", "log")
+        found += [base, *(f"{base}?flik={tab}" for tab in tabs)]
+        found += [f"{base}gor/{one.id}/" for one in commands.offers(case, office.caseworker)]
+    return found
+
+
 def _annas(principal: Principal) -> World:
     office = make_office("ekonomi")
     anna = Person.objects.create(
@@ -102,7 +123,8 @@ def _annas(principal: Principal) -> World:
     )
     draft.answers = {"livelihood": "Jag har köpt en båt för pengarna"}
     draft.save()
-    file = DraftFile.objects.create(draft=draft, document=document, field="account_overview", added_at=now())
+    added = documents.save(content=PDF + b" ", name="hemligt-intyg.pdf", kind="draft", by=by)
+    file = DraftFile.objects.create(draft=draft, document=added, field="account_overview", added_at=now())
     decision = Decision.objects.get(case=case)
     order = PaymentOrder.objects.get(case=case)
     annas, caseworker = (
@@ -110,7 +132,7 @@ def _annas(principal: Principal) -> World:
         people.browser(principal, office.accounts["caseworker"]),
     )
     return World(
-        office=office, anna=anna, case=case, annas=annas, caseworker=caseworker,
+        office=office, anna=anna, case=case, annas=annas, caseworker=caseworker, pages=_pages(office, anna),
         ids={
             "case_id": case.pk, "decision_id": decision.pk, "document_id": document.pk, "task_id": task.pk,
             "draft_id": draft.pk, "file_id": file.pk, "order_id": order.pk,
