@@ -30,6 +30,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Find the session, answer, and take away a cookie that leads nowhere."""
+        looked = has_tenant()
         session = self._identify(request)
         response = self._get_response(request)
         current: Session | None = getattr(request, "login_session", None)
@@ -38,7 +39,13 @@ class ActorMiddleware:
             # What somebody logged in sees must not be shown from a cache to the next at the same computer.
             if not response.has_header("Cache-Control"):
                 response["Cache-Control"] = "no-store"
-        elif session is None and read_session_key(request) and not response.cookies.get(sessions.COOKIE):
+        elif (
+            # A public address has no tenant: nobody looked for the session, so nothing is known against it.
+            looked
+            and session is None
+            and read_session_key(request)
+            and not response.cookies.get(sessions.COOKIE)
+        ):
             delete_session_key(response)
         return response
 
