@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -121,13 +123,31 @@ def status_of(error: known.SambrukError) -> int:
 
 
 class ErrorPagesMiddleware:
-    """Shows an expected fault that a view raised as its page, and rolls the request's transaction back."""
+    """Shows an expected fault that a view raised as its page, and rolls the request's transaction back.
+
+    A NUL character, which nobody can type and PostgreSQL cannot keep, is answered with 400 before any view.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self._get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Any,
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        """Refuse a form, a query or an address with NUL in it; after the form's token was checked."""
+        sent = (
+            value for data in (request.GET, request.POST) for _key, values in data.lists() for value in values
+        )
+        if "\0" in request.path or any("\0" in value for value in sent):
+            raise BadRequest("NUL")
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for Sambruk's own errors only; all else takes Django's way."""
