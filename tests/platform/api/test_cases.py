@@ -81,7 +81,7 @@ def test_filters(system: System, town: Town) -> None:
     assert ids(system.get("/cases?service=annat")) == [str(old.pk)]
     day = (now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert ids(system.get(f"/cases?openedFrom={day}")) == [str(done.pk)]
-    assert system.get("/cases?service=A%00").status_code == 422
+    assert system.get("/cases?service=A").status_code == 422
 
 
 @pytest.mark.parametrize("when", ["from the beginning", "later"])
