@@ -174,7 +174,7 @@ def _assessable(kind: str, amount: Decimal) -> Decimal | None:
 
 def _expenses(work: _Work) -> None:
     for question, kind in EXPENSES.items():
-        if question == "rent" and work.answers.get("housing") in HOUSED_AS_OWNER:
+        if question == "rent" and str(work.answers.get("housing")) in HOUSED_AS_OWNER:
             kind = "boende"
         value = work.answers.get(question)
         if value is None:
