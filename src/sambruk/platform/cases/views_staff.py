@@ -82,6 +82,11 @@ def command(request: HttpRequest, case_id: UUID, command: str) -> HttpResponseBa
         return _command_form(
             request, case, offer, data, error.field_errors or {"": error.message_sv}, status=422
         )
+    except Conflict as error:
+        if error.code != "changed_meanwhile":
+            raise
+        # What was written is kept; the form now carries the case's present revision.
+        return _command_form(request, case, offer, data, {"": error.message_sv}, status=409)
     notices.add(request, said)
     after = access.visible(actor).filter(pk=case_id).exists()
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]) if after else reverse("cases:inbox"))
