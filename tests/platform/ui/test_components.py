@@ -185,6 +185,31 @@ def test_a_table_puts_numbers_to_the_right_and_opens_by_its_first_cell() -> None
     )
 
 
+def test_a_row_escapes_all_that_people_wrote() -> None:
+    """The rows are put together without a template: nothing that somebody wrote is markup in any place."""
+    evil = """<b x="1" y='2'>&"""
+    written = "&lt;b x=&quot;1&quot; y=&#x27;2&#x27;&gt;&amp;"
+    table = Table(
+        caption="Ett",
+        columns=(
+            Column(key="a", label=evil),
+            Column(key="b", label=evil, kind="tag"),
+            Column(key="c", label="Dag", kind="text"),
+        ),
+        rows=(Row(cells={"a": evil, "b": evil, "c": evil}, url=f"/{evil}", id=evil, attention=True),),
+        markable=True,
+    )
+    text = draw("{% data_table table %}", table=table)
+    assert "<b " not in text
+    assert f'href="/{written}"' in text
+    assert f'id="{written}"' in text
+    assert f'value="{written}" aria-label="Markera {written}"' in text
+    assert f'<span class="ds-tag sb-tag" data-color="neutral">{written}</span>' in text
+    assert draw("{% tag label %}", label=evil) == (
+        f'<span class="ds-tag sb-tag" data-color="neutral">{written}</span>'
+    )
+
+
 @pytest.mark.parametrize(
     ("mark", "word"),
     [("official", "officiell"), ("third_party", "tredje part"), ("estimate", "uppskattning")],

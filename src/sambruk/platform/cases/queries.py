@@ -11,8 +11,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import today
@@ -77,9 +77,21 @@ def _search(text: str) -> Q:
         return Q(year=int(found[1]), serial=int(found[2]))
     # Under row security only leakproof operators reach an index; full text is not one. The function
     # takes the tenant from tenant() itself and returns ids, which are read again under row security.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM cases_search(%s, %s)", [text[:200], SEARCH_CAP])
-        return Q(pk__in=[row[0] for row in cursor.fetchall()])
+    return Q(pk__in=RawSQL("SELECT id FROM cases_search(%s, %s)", [text[:200], SEARCH_CAP]))
+
+
+# What a row of the list shows, and what decides whether it may; the rest of a person is not read.
+_PARTIES = (
+    Party.objects.select_related("person")
+    .only(
+        "tenant", "case", "role", "name", "person",
+        "person__tenant", "person__protection", "person__given_name", "person__family_name",
+    )
+    .order_by("role", "id")
+)  # fmt: skip
+_TASKS = (
+    Task.objects.filter(state="open").only("tenant", "case", "title", "done_by_kind").order_by("opened_at")
+)
 
 
 def _page(cases: QuerySet[Case], after: str, *, descending: bool) -> Page:
@@ -95,8 +107,8 @@ def _page(cases: QuerySet[Case], after: str, *, descending: bool) -> Page:
         .defer("process_state", "search_text", "search")
         .select_related("assignee", "unit")
         .prefetch_related(
-            Prefetch("parties", Party.objects.select_related("person").order_by("role", "id")),
-            Prefetch("tasks", Task.objects.filter(state="open").order_by("opened_at")),
+            Prefetch("parties", _PARTIES),
+            Prefetch("tasks", _TASKS),
         )[: PAGE_SIZE + 1]
     )
     more = len(rows) > PAGE_SIZE

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sambruk.platform.ui import formats
-from sambruk.platform.ui.cells import table_view
+from sambruk.platform.ui.cells import table_view, tag_html
 from sambruk.platform.ui.fields import FieldView, from_bound
 
 register = template.Library()
@@ -185,4 +185,4 @@ def details(content: str, summary: str, open: bool = False) -> SafeString:  # no
 @register.simple_tag
 def tag(label: str, color: str = "neutral") -> SafeString:
     """Draw a small label; colour only for what needs a person."""
-    return render_to_string(f"{_DIRECTORY}tag.html", {"label": label, "color": color})
+    return tag_html(label, color)
