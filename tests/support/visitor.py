@@ -106,11 +106,12 @@ def when_there(page: Page, wanted: Locator) -> Locator:
     return wanted.first
 
 
-def faults_of(page: Page) -> list[str]:
-    """What axe finds wrong (WCAG and best practice), and an overflow to the side."""
+def faults_of(page: Page, *, only: str = "") -> list[str]:
+    """What axe finds wrong (WCAG and best practice, or one rule), and an overflow to the side."""
+    options = {"runOnly": {"type": "rule", "values": [only]}} if only else {}
     found = [
         f"{item['id']}: {node['html'][:160]} {json.dumps(node.get('failureSummary', ''))[:200]}"
-        for item in Axe().run(page).response["violations"]
+        for item in Axe().run(page, options=options).response["violations"]
         for node in item["nodes"][:3]
     ]
     return found + overflow(page)
