@@ -38,14 +38,22 @@ def lists(
 def submissions(
     json: JsonFile = None,
     seconds: Seconds = 5.0,
-    count: Annotated[
-        int, typer.Option("--submissions", "--cases", help="Antal inskick för varje rad.", min=20)
-    ] = 1000,
+    count: Annotated[int, typer.Option("--submissions", help="Antal inskick för varje rad.", min=10)] = 500,
+    clients: Annotated[
+        list[int] | None,
+        typer.Option("--clients", help="Antal klienter; flera gånger för flera rader.", min=1, max=64),
+    ] = None,
     municipalities: Annotated[int, typer.Option("--municipalities", min=2, max=290)] = 10,
 ) -> None:
     """Mät hela inskick, från den sista underskriften till kvittot; golvet mäts i --seconds sekunder."""
     from sambruk.operations.bench.submissions import measure
 
     raise typer.Exit(
-        measure(json_file=json, seconds=seconds, submissions=count, municipalities=municipalities)
+        measure(
+            json_file=json,
+            seconds=seconds,
+            submissions=count,
+            municipalities=municipalities,
+            clients=clients or (1, 8, 16),
+        )
     )

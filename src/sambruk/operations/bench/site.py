@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,8 +67,9 @@ class Site:
 def installation() -> Iterator[Site]:
     """Start a durable database in its own folder, migrate it, and make this process its application.
 
-    The web is started by `web(site)` when the data is in place.
+    The web is started by `web(site)` when the data is in place. SIGTERM ends the block as Ctrl-C does.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parent = HOME if os.geteuid() == 0 else Path(tempfile.gettempdir())
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=parent) as folder:

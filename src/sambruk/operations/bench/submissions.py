@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,12 +15,18 @@ from sambruk.operations.bench.provider import provider
 from sambruk.operations.bench.report import Row, memory_mib, publish, row
 from sambruk.operations.bench.site import Site, installation, web
 
-CLIENTS = (1, 8, 16)
-#: Sent before the counting begins: each worker imports and compiles what it needs once.
-WARM = 24
+#: Sent before the counting of a row begins: connections are opened; the first rows' imports are made.
+WARM = 16
 
 
-def measure(*, json_file: Path | None, seconds: float, submissions: int, municipalities: int) -> int:
+def measure(
+    *,
+    json_file: Path | None,
+    seconds: float,
+    submissions: int,
+    municipalities: int,
+    clients: Sequence[int],
+) -> int:
     """Run the benchmark and print its table. Returns the exit status: 1 if any submission failed."""
     console = Console(stderr=True)
     with installation() as site, provider() as issuer:
@@ -30,7 +37,7 @@ def measure(*, json_file: Path | None, seconds: float, submissions: int, municip
             web(site),
         ):
             bench = _Bench(site, issuer, municipalities, pool, console)
-            rows = bench.rows(submissions, seconds)
+            rows = bench.rows(submissions, seconds, clients)
             memory = memory_mib({"webb": site.web_pid, "databas": site.database_pid})
             notes = [
                 f"kallstart av webben {site.cold_start:.2f} s",
@@ -65,28 +72,30 @@ class _Bench:
         _set_up()
         self.sample = floor.watch(site, self._prepare([0], 1)[0])
 
-    def rows(self, submissions: int, seconds: float) -> list[Row]:
-        """Measure all."""
+    def rows(self, submissions: int, seconds: float, wanted: Sequence[int]) -> list[Row]:
+        """Measure all, for each number of clients, spread over the municipalities and in one."""
         every = list(range(self._municipalities))
         found = []
         for name, where in (("utspridda över kommuner", every), ("alla i en kommun", [0])):
-            for clients in CLIENTS:
+            for clients in wanted:
                 found.append(self._row(name, where, clients, submissions, seconds))
-        found.append(pgbench.measure(self.site, 8, seconds))
+        found.append(pgbench.measure(self.site, max(wanted), seconds))
         return found
 
     def _row(self, name: str, where: list[int], clients: int, submissions: int, seconds: float) -> Row:
         spare = max(clients, len(where))
         ready = self._prepare(where, submissions + WARM + spare)
-        self._console.print(
-            f"  {name}, {clients} klienter: {len(ready)} väntar på underskrift", highlight=False
-        )
         targets = [ready[n:spare:clients] for n in range(clients)]
         ground = floor.measure(self.site, self.sample, targets, clients, min(seconds, 5.0))
         got = self.site.load_once([one.request() for one in ready[spare:]], clients=clients, warm_count=WARM)
         if got["first_error"]:
             self._console.print(f"{name}: {got['first_error']}", highlight=False, markup=False)
-        return row(name, clients, got["times"], got["errors"], got["seconds"], ground)
+        made = row(name, clients, got["times"], got["errors"], got["seconds"], ground)
+        self._console.print(
+            f"  {name}, {clients} klienter: {made.per_second} i sekunden, golvet {ground.per_second}",
+            highlight=False,
+        )
+        return made
 
     def _prepare(self, where: list[int], wanted: int) -> list[Waiting]:
         """Make applications, in turn one for each municipality."""
