@@ -45,6 +45,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+pytestmark = pytest.mark.slow
 BOUNDED = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
@@ -204,7 +205,7 @@ def test_whatever_is_sent_by_a_form_is_answered(everyone: Everyone, undone: Call
 def test_every_form_with_every_field_odd(everyone: Everyone, undone: Callable[[], Any]) -> None:
     """Each form once with each odd value in all of its fields at once."""
     for number, (who, action, names) in enumerate(forms_of(everyone)):
-        for value in ODD[number % 7 :: 7]:
+        for value in ODD[number % 14 :: 14]:
             with undone():
                 response: Any = everyone.clients[who].post(action, dict.fromkeys(names, value))
                 assert response.status_code != 500, (who, action, value)

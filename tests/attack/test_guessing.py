@@ -20,6 +20,7 @@ from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.messaging.models import Message
 from sambruk.platform.tenancy.models import Principal
 
+pytestmark = pytest.mark.slow
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
 _TOKENS = re.compile(r'[A-Za-z0-9]{64}|name="csrfmiddlewaretoken" value="[^"]*"')
 TEXTS = {"step_id": "situation", "command": "do:review", "address": "account_overview"}
