@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from tests.platform.forms import household
 from tests.platform.forms.conftest import person
@@ -72,7 +73,14 @@ def test_two_people_sign_in_their_own_browsers(offered: None) -> None:
         assert his.get(place)["Location"] == receipt
         records = SignatureRecord.objects.filter(case=case)
         assert len({(one.person_id, one.content_hash) for one in records}) == 2
-        assert all("id_token" not in one.evidence for one in records)
+        # The provider's signed proof is kept whole, and nobody reads it in the column.
+        proofs = [one.evidence["id_token"] for one in records]
+        assert all(proof.count(".") == 2 for proof in proofs)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT evidence::text FROM cases_signaturerecord WHERE case_id = %s", [case.pk])
+            kept = [row[0] for row in cursor.fetchall()]
+        assert len(kept) == 2
+        assert not any(part in column for column in kept for proof in proofs for part in proof.split("."))
 
 
 def test_a_signature_by_somebody_else_is_refused(offered: None) -> None:
