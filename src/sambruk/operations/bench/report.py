@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -91,6 +92,23 @@ def memory_mib(pids: Mapping[str, int]) -> dict[str, float]:
                 largest = f"{name}, största barnprocessen"
                 found[largest] = round(max(found.get(largest, 0.0), size), 1)
     return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and its living children have used, in seconds."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    total = 0.0
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = member.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 HEADINGS = (

@@ -12,7 +12,7 @@ from rich.console import Console
 from sambruk.operations.bench import applications, floor, pgbench
 from sambruk.operations.bench.applications import Waiting
 from sambruk.operations.bench.provider import provider
-from sambruk.operations.bench.report import Row, memory_mib, publish, row
+from sambruk.operations.bench.report import Row, cpu_seconds, memory_mib, publish, row
 from sambruk.operations.bench.site import Site, installation, web
 
 #: Sent before the counting of a row begins: connections are opened; the first rows' imports are made.
@@ -40,6 +40,7 @@ def measure(
             rows = bench.rows(submissions, seconds, clients)
             memory = memory_mib({"webb": site.web_pid, "databas": site.database_pid})
             notes = [
+                *bench.notes,
                 f"kallstart av webben {site.cold_start:.2f} s",
                 f"ett inskick skriver {bench.sample.size} nya rader i {len(bench.sample.rows)} tabeller "
                 f"och ändrar {bench.sample.updates.total()}, sitt nummer oräknat",
@@ -69,6 +70,7 @@ class _Bench:
         self._pool = pool
         self._console = console
         self._next = 0
+        self.notes: list[str] = []
         _set_up()
         self.sample = floor.watch(site, self._prepare([0], 1)[0])
 
@@ -87,7 +89,14 @@ class _Bench:
         ready = self._prepare(where, submissions + WARM + spare)
         targets = [ready[n:spare:clients] for n in range(clients)]
         ground = floor.measure(self.site, self.sample, targets, clients, min(seconds, 5.0))
+        before = self._used()
         got = self.site.load_once([one.request() for one in ready[spare:]], clients=clients, warm_count=WARM)
+        sent = len(ready) - spare
+        web, database = ((now - then) / sent * 1000 for then, now in zip(before, self._used(), strict=True))
+        self.notes.append(
+            f"{name}, {clients} klienter: processortid för ett inskick {web:.1f} ms i webben, "
+            f"{database:.1f} ms i databasen"
+        )
         if got["first_error"]:
             self._console.print(f"{name}: {got['first_error']}", highlight=False, markup=False)
         made = row(name, clients, got["times"], got["errors"], got["seconds"], ground)
@@ -96,6 +105,9 @@ class _Bench:
             highlight=False,
         )
         return made
+
+    def _used(self) -> tuple[float, float]:
+        return cpu_seconds(self.site.web_pid), cpu_seconds(self.site.database_pid)
 
     def _prepare(self, where: list[int], wanted: int) -> list[Waiting]:
         """Make applications, in turn one for each municipality."""
