@@ -26,9 +26,9 @@ def the_whole() -> Iterator[Whole]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium, gone with the module: its driver keeps an event loop that others would meet."""
     with chromium() as running:
         yield running
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import sambruk.systems
+from sambruk.common.system import System
+from sambruk.config import systems
 from sambruk.config.systems import find_systems
 from sambruk.operations import testing
 from sambruk.operations.errors import OperationError
@@ -92,6 +94,22 @@ def test_a_system_that_cannot_be_loaded_is_a_named_fault(
         "broken_missing": "AttributeError",
     }
     assert {system.name for system in found.systems} >= {system.name for system in find_systems().systems}
+
+
+def test_a_system_whose_app_is_broken_is_not_installed_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = System(name="broken", label="Trasigt", django_apps=["no_such_package.apps.BrokenConfig"])
+    whole = find_systems()
+    monkeypatch.setattr(systems, "find_systems", lambda: systems.Found((*whole.systems, broken), ()))
+    found = systems.usable_systems.__wrapped__()
+    assert broken not in found.systems
+    assert [fault.name for fault in found.faults] == ["broken"]
+    assert len(found.systems) == len(whole.systems)
+
+
+def test_a_system_that_cannot_be_set_up_is_a_named_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(systems, "_not_set_up", [])
+    systems.set_up(System(name="broken", label="Trasigt", setup="no_such_package:setup"))
+    assert [fault.name for fault in systems.all_faults() if fault.name == "broken"] == ["broken"]
 
 
 def test_tests_run_on_two_processes_unless_told_otherwise() -> None:

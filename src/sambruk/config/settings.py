@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sambruk.config.systems import find_systems
+from sambruk.config.systems import usable_systems
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -60,7 +60,7 @@ ALLOWED_HOSTS = ["*"]
 DATA_DIR = Path(env("SAMBRUK_DATA") or "/var/lib/sambruk")
 SERVICES_DIR = Path(env("SAMBRUK_SERVICES") or BASE_DIR / "services")
 
-SYSTEMS = find_systems()
+SYSTEMS = usable_systems()
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",

@@ -52,14 +52,32 @@ def find_systems() -> Found:
             loaded = import_module(module).SYSTEM
             if not isinstance(loaded, System):
                 raise TypeError(f"{module}.SYSTEM is not a System")
-            for app in loaded.django_apps:
-                # Django imports it when it starts, where a fault would stop everything.
-                _import_app(app)
         except Exception as error:  # noqa: BLE001 - whatever a foreign package raises is a named fault
             faults.append(Fault(name, f"{type(error).__name__}: {error}"))
         else:
             systems.append(loaded)
     return Found(tuple(systems), tuple(faults))
+
+
+@cache
+def usable_systems() -> Found:
+    """Return the systems whose Django apps can be imported: what the settings install.
+
+    Django imports the apps when it starts, where a fault would stop everything, so it is met here. Not part
+    of `find_systems`, since the command's help lists systems without Django.
+    """
+    found = find_systems()
+    usable: list[System] = []
+    faults = list(found.faults)
+    for system in found.systems:
+        try:
+            for app in system.django_apps:
+                _import_app(app)
+        except Exception as error:  # noqa: BLE001 - whatever a foreign package raises is a named fault
+            faults.append(Fault(system.name, f"{type(error).__name__}: {error}"))
+        else:
+            usable.append(system)
+    return Found(tuple(usable), tuple(faults))
 
 
 def _import_app(path: str) -> None:
@@ -87,4 +105,6 @@ def set_up(system: System) -> None:
 
 def all_faults() -> tuple[Fault, ...]:
     """Return every system's fault: those that do not load, and those that could not be set up."""
-    return (*find_systems().faults, *_not_set_up)
+    from django.conf import settings
+
+    return (*settings.SYSTEMS.faults, *_not_set_up)

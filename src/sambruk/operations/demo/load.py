@@ -70,7 +70,7 @@ def _principals() -> dict[str, UUID]:
 
 def _load_municipality(town: DemoMunicipality, principal_id: UUID) -> None:
     from sambruk.common.system import load_attribute
-    from sambruk.config.systems import find_systems
+    from sambruk.config.systems import usable_systems
     from sambruk.platform.identity.permissions import Permission
     from sambruk.platform.tenancy.context import tenant_transaction
 
@@ -83,7 +83,7 @@ def _load_municipality(town: DemoMunicipality, principal_id: UUID) -> None:
     for path in PLATFORM_LOADERS:
         with tenant_transaction(principal_id):
             load_attribute(path)(by)
-    for system in find_systems().systems:
+    for system in usable_systems().systems:
         if system.demo:
             with tenant_transaction(principal_id):
                 load_attribute(system.demo)()

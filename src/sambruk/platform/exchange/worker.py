@@ -63,7 +63,9 @@ def make_app(*, concurrency: int = 4) -> App:
     return app
 
 
-async def _work(options: dict[str, Any], concurrency: int, stalled_seconds: float) -> None:
+async def _work(
+    options: dict[str, Any], concurrency: int, stalled_seconds: float, stop: threading.Event
+) -> None:
     def return_stalled() -> None:
         close_old_connections()
         jobs.return_stalled(stalled_seconds)
@@ -78,9 +80,11 @@ async def _work(options: dict[str, Any], concurrency: int, stalled_seconds: floa
         watcher = asyncio.create_task(watch())
         worker = asyncio.create_task(app.run_worker_async(**options))
         try:
-            done, _ = await asyncio.wait({watcher, worker}, return_when=asyncio.FIRST_COMPLETED)
+            with _ending(worker, stop):
+                done, _ = await asyncio.wait({watcher, worker}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                task.result()
+                if not task.cancelled():
+                    task.result()
         finally:
             watcher.cancel()
             if not worker.done():
@@ -89,8 +93,39 @@ async def _work(options: dict[str, Any], concurrency: int, stalled_seconds: floa
 
 
 @contextmanager
+def _ending(worker: asyncio.Task[None], stop: threading.Event) -> Iterator[None]:
+    """While the worker runs, SIGTERM and SIGINT note the wish to stop and let it finish what it has begun.
+
+    Not procrastinate's own handlers: it also stops, and returns as if asked to, when one of its side tasks
+    meets a lost database. Only our own note tells the two apart. A second signal ends the process.
+    """
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def uninstall() -> None:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
+
+    def end() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+        # Cancelled, it takes no more jobs and finishes those it has (at most the time of grace).
+        worker.cancel()
+
+    for number in numbers:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        uninstall()
+
+
+@contextmanager
 def _stop_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT end the waiting between two runs; procrastinate handles them while it runs."""
+    """SIGTERM and SIGINT end the waiting between two runs; ``_ending`` handles them during one."""
 
     def handle(signum: int, frame: FrameType | None) -> None:
         stop.set()
@@ -123,7 +158,7 @@ def run_worker(
         "update_heartbeat_interval": heartbeat_seconds,
         "stalled_worker_timeout": stalled_seconds,
         "shutdown_graceful_timeout": shutdown_seconds,
-        "install_signal_handlers": True,
+        "install_signal_handlers": False,
     }
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     stop = threading.Event()
@@ -131,10 +166,13 @@ def run_worker(
     with _stop_signals(stop):
         while not stop.is_set():
             try:
-                asyncio.run(_work(options, concurrency, stalled_seconds))
+                asyncio.run(_work(options, concurrency, stalled_seconds, stop))
+                fault = "stopped by itself"
             except (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout) as error:
-                log.error("worker.database", error=type(error).__name__, pause=pause)
-                stop.wait(pause)
-                pause = min(pause * 2, 15.0)
+                fault = type(error).__name__
             else:
-                return
+                if stop.is_set() or not wait:
+                    return
+            log.error("worker.database", error=fault, pause=pause)
+            stop.wait(pause)
+            pause = min(pause * 2, 15.0)
