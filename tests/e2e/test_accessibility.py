@@ -76,6 +76,7 @@ def test_the_staffs_lists(visitors: Visitors) -> None:
     expect(page.locator("dialog[data-palette][open]")).to_be_visible()
     assert faults_of(page) == []
     page.keyboard.press("Escape")
+    expect(page.locator("dialog[data-palette][open]")).to_have_count(0)
     page.keyboard.press("?")
     expect(page.locator("dialog[data-keys][open]")).to_be_visible()
     assert faults_of(page) == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
 import pytest
+from tests.settings import RUN
+from tests.support import server as test_server
 from tests.support.server import Server
 
 from sambruk.common.actor import Actor, ActorKind
@@ -20,6 +23,27 @@ ANNA = UUID("01900000-0000-7000-8000-00000000aaaa")
 CASE = UUID("01900000-0000-7000-8000-00000000cccc")
 
 Tamper: TypeAlias = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="session")
+def database_server(
+    django_db_blocker: Any,
+) -> Iterator[Server]:
+    """A server of these tests' own: a seal waits for every transaction that runs in the whole server, and the
+    other process of the run always has one."""
+    run = RUN / f"audit-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        server = test_server.obtain(run)
+    yield server
+    with django_db_blocker.unblock():
+        test_server.release(run)
+
+
+@pytest.fixture(scope="session")
+def worker_database(database_server: Server) -> Iterator[str]:
+    """The clone on that server for tests that roll back; the other folders' lies on the run's."""
+    with database_server.clone() as name:
+        yield name
 
 
 @pytest.fixture
