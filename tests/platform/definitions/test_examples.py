@@ -80,7 +80,7 @@ def test_letters_and_reasons_are_checked() -> None:
     )
     assert "kräver egna ord" in messages("own_words: Era inkomster räcker., ", "")
     assert "hör inte till refuse" in messages(
-        "phrases: [income_over_norm, child", "phrases: [grant_month, child"
+        "phrases: [income_over_norm, child", "phrases: [costs_too_high, child"
     )
     assert "behöver ett värde för calculation" in messages("calculation: Överskott, ", "")
 

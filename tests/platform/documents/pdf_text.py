@@ -83,14 +83,26 @@ def pdf_text(pdf: bytes) -> str:
     """All text in drawing order, ActualText in place of what it covers, white space removed."""
     table = objects(pdf)
     maps = {number: _code_map(data) for number, _, data in _streams(pdf) if b"begincmap" in data}
+    drawn = {
+        number: data
+        for number, head, data in _streams(pdf)
+        if re.search(rb"\bBT\b", data) and b"/Type" not in head
+    }
+    fonts = {number: _fonts(table, maps, number) for number in drawn}
+    return "".join("".join(piece for n, data in drawn.items() for piece in _page(data, fonts[n])).split())
+
+
+def _fonts(table: dict[int, bytes], maps: dict[int, dict[int, str]], stream: int):
+    """The fonts by name as the page of a stream calls them: the same name is another font on the next page."""
+    page = next(b for b in table.values() if re.search(rb"/Contents %d 0 R" % stream, b))
+    referred = re.search(rb"/Resources (\d+) 0 R", page)
+    resources = table[int(referred[1])] if referred else page
     fonts: dict[bytes, dict[int, str]] = {}
-    for body in table.values():
-        for names in re.findall(rb"/Font\s*<<(.*?)>>", body, re.DOTALL):
-            for name, number in re.findall(rb"/(\S+)\s+(\d+) 0 R", names):
-                mapped = re.search(rb"/ToUnicode (\d+) 0 R", table[int(number)])
-                fonts[name] = maps[int(mapped[1])] if mapped else {}
-    drawn = [data for _, head, data in _streams(pdf) if re.search(rb"\bBT\b", data) and b"/Type" not in head]
-    return "".join("".join(piece for data in drawn for piece in _page(data, fonts)).split())
+    for names in re.findall(rb"/Font\s*<<(.*?)>>", resources, re.DOTALL):
+        for name, number in re.findall(rb"/(\S+)\s+(\d+) 0 R", names):
+            mapped = re.search(rb"/ToUnicode (\d+) 0 R", table[int(number)])
+            fonts[name] = maps[int(mapped[1])] if mapped else {}
+    return fonts
 
 
 def _page(data: bytes, fonts: dict[bytes, dict[int, str]]):

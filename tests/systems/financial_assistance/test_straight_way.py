@@ -26,7 +26,7 @@ def test_application_to_payment_file_with_the_amount_of_the_worked_example(offic
     assert kept.amount == Decimal("7340.00")
     assert kept.version == 1 and len(kept.content_hash) == 64
 
-    office.decide(case, "grant", phrases=["grant_month", "calculation_attached"])
+    office.decide(case, "grant", phrases=["calculation_attached"])
     decision = Decision.objects.get(case=case)
     assert decision.amount == Decimal("7340.00")
     assert decision.basis["calculation_version"] == 1

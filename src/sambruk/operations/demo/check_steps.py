@@ -120,7 +120,7 @@ def another_decides(run: Play) -> list[str]:
     browser = run.browser(run.staff("caseworker").sub)
     _until(browser, run.notes["case"], "Föreslå beslut")
     browser.follow("Föreslå beslut")
-    browser.press("Föreslå beslut", {"kind": "grant", "phrases": ["grant_month", "calculation_attached"]})
+    browser.press("Föreslå beslut", {"kind": "grant", "phrases": ["calculation_attached"]})
     page = browser.open(run.notes["case"])
     verify("Fatta beslutet" not in page.text, "Den som föreslog erbjuds att själv besluta.")
     other = log_in_staff(run, run.staff("decision_maker"))

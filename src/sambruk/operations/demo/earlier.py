@@ -213,7 +213,7 @@ def walk(case: Case, crew: Crew) -> None:
     _do(case.pk, "do:review", {"review_result": "calculate"}, crew.caseworker)
     calculation.approve(case_id=case.pk, by=crew.caseworker)
     _run_system(case.pk)
-    _do(case.pk, "propose:propose", {"kind": "grant", "phrases": ["grant_month"]}, crew.caseworker)
+    _do(case.pk, "propose:propose", {"kind": "grant", "phrases": ["calculation_attached"]}, crew.caseworker)
     _do(case.pk, _offered(case.pk, "decide:", crew.decision_maker), {}, crew.decision_maker)
     _do(case.pk, "approve_payment", {"checked": "Samma konto som månaden före"}, crew.payment_approver)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,22 @@ from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
 from sambruk.platform.identity.permissions import Permission, may_in
 
-#: Systems say what a proposal rests on, and its amount: by service, given the case and the kind.
-BASIS: dict[str, Any] = {}
+
+@dataclass(frozen=True)
+class ProposalSource:
+    """What a system knows of a proposal to decide.
+
+    `ground` is given the case, the kind and the amount that the caseworker wrote (kronor, None where
+    nothing was); it returns the decision's amount and what it rests on, or raises Invalid. `asks` makes the
+    question of the amount, given what stood there before; None where the ground always gives the amount.
+    """
+
+    ground: Callable[[Case, str, Decimal | None], tuple[Decimal | None, Mapping[str, Any]]]
+    asks: Callable[[str], CommandField] | None = None
+
+
+#: By service: what its system says that a proposal rests on.
+BASIS: dict[str, ProposalSource] = {}
 
 YES_NO = (("yes", "Ja"), ("no", "Nej"))
 #: The field of a task's form for words to the one who sent the case.
@@ -144,21 +159,37 @@ def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> O
         (phrase, say(service.phrases[phrase].label))
         for phrase in dict.fromkeys(p for d in service.decisions.values() for p in d.phrases)
     )
+    before: Mapping[str, Any] = task.data.get(decisions.RETURNED, {})
     fields = [
         CommandField(
-            "kind", "Beslut", "choice", choices=tuple((k, say(d.title)) for k, d in service.decisions.items())
+            "kind", "Beslut", "choice", choices=tuple((k, say(d.title)) for k, d in service.decisions.items()),
+            initial=str(before.get("kind", "")),
         ),
         CommandField("motivation", "Motivering med egna ord", "long_text", required=False,
-                     help="Krävs vid avslag. Skriv så att den som läser förstår varför."),
+                     help="Krävs vid avslag. Skriv så att den som läser förstår varför.",
+                     initial=str(before.get("motivation", ""))),
     ]  # fmt: skip
     if phrases:
-        fields.append(CommandField("phrases", "Färdiga meningar", "choices", required=False, choices=phrases))
-    if task.case.service_id not in BASIS and any(d.amount for d in service.decisions.values()):
-        fields.append(CommandField("amount", "Belopp", "amount", required=False))
+        fields.append(
+            CommandField(
+                "phrases", "Färdiga meningar", "choices", required=False, choices=phrases,
+                initial=tuple(before.get("phrases", ())),
+            )
+        )  # fmt: skip
+    fields += _amount_fields(service, task.case, str(before.get("amount", "")))
     return Offer(
         id=f"propose:{task.element}", label=say(declared.title), order=10, key="f", primary=True,
         fields=tuple(fields), task=task,
     )  # fmt: skip
+
+
+def _amount_fields(service: Service, case: Case, before: str) -> list[CommandField]:
+    """Return the question of the amount: a system asks for what its ground does not give."""
+    if source := BASIS.get(case.service_id):
+        return [source.asks(before)] if source.asks is not None else []
+    if any(d.amount for d in service.decisions.values()):
+        return [CommandField("amount", "Belopp", "amount", required=False, initial=before)]
+    return []
 
 
 def _flag_field(name: str, flag: Flag) -> CommandField:
@@ -241,13 +272,13 @@ def _proposal(case: Case, data: Mapping[str, Any]) -> decisions.Proposal:
     kind = str(data["kind"])
     amount: Decimal | None = None
     basis: Mapping[str, Any] = {}
-    if source := BASIS.get(case.service_id):
-        amount, basis = source(case, kind)
-    elif text := str(data.get("amount", "")):
+    if text := str(data.get("amount", "")):
         try:
             amount = parse_kr(text)
         except MoneyError as error:
             raise Invalid({"amount": str(error)}) from error
+    if source := BASIS.get(case.service_id):
+        amount, basis = source.ground(case, kind, amount)
     return decisions.Proposal(
         kind=kind,
         motivation=str(data.get("motivation", "")),

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from sambruk.common.actor import Actor
 from sambruk.platform.cases import commands
+from sambruk.platform.cases.actions.decisions import RETURNED
 from sambruk.platform.cases.models import (
     Application,
     Case,
@@ -38,6 +39,7 @@ def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, An
     if chosen not in {tab.id for tab in tabs}:
         chosen = "application"
     parties = list(Party.objects.filter(case=case).select_related("person").order_by("role", "id"))
+    waiting = list(Task.objects.filter(case=case, state=Task.State.OPEN).order_by("opened_at"))
     return {
         "case": case,
         "tabs": tabs,
@@ -51,7 +53,8 @@ def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, An
         ],
         "may_open": protection.may_open(actor),
         "commands": [_command(case, offer) for offer in commands.offers(case, actor)],
-        "waiting": list(Task.objects.filter(case=case, state=Task.State.OPEN).order_by("opened_at")),
+        "waiting": waiting,
+        "returned": next((t.data[RETURNED] for t in waiting if RETURNED in t.data), None),
         "picture": picture(case, effective),
         "service_title": say(effective.service.title),
     }

@@ -30,7 +30,7 @@ class CommandField:
     required: bool = True
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-    initial: str = ""
+    initial: str | tuple[str, ...] = ""
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,42 @@ from typing import Any
 
 from sambruk.common.errors import Invalid
 from sambruk.common.money import format_kr
+from sambruk.platform.cases.commands import CommandField
 from sambruk.platform.cases.models import Case
 from sambruk.platform.definitions import effective as definitions
 from sambruk.systems.financial_assistance import queries
+from sambruk.systems.financial_assistance.payments_input import LARGEST_ORDER
+from sambruk.systems.financial_assistance.service import BEYOND_RIGHT
 
 
-def basis(case: Case, kind: str) -> tuple[Decimal | None, Mapping[str, Any]]:
+def amount_field(before: str) -> CommandField:
+    """Return the question of the amount of a decision beyond the right, with what stood there before."""
+    return CommandField(
+        "amount",
+        "Belopp vid bifall utan rätt",
+        "amount",
+        required=False,
+        help="Fyll bara i vid bifall utan rätt enligt 12 kap. 1 §. Då följer beloppet inte av beräkningen, "
+        "och motiveringen säger varför just det beloppet. Vid alla andra beslut tas beloppet från "
+        "beräkningen.",
+        initial=before,
+    )
+
+
+def basis(case: Case, kind: str, asked: Decimal | None = None) -> tuple[Decimal | None, Mapping[str, Any]]:
     """Return the amount (kronor, None where nothing is granted) and the ground of a decision of this kind.
 
-    Raises Invalid when no approved calculation holds, or when it says the opposite of the decision: then the
-    resident would read a calculation that does not lead to what was decided. A dismissal needs none, since
-    the application is not tried (avvisning).
+    `asked` is what the caseworker wrote: the amount of a decision beyond the right (socialtjänstlagen
+    (2025:400) 12 kap. 2 §), which no calculation gives; refused for all other kinds. Raises Invalid when no
+    approved calculation holds, or when it says the opposite of the decision: then the resident would read a
+    calculation that does not lead to what was decided. A dismissal needs none, since the application is not
+    tried (avvisning).
     """
     declared = definitions.by_hash(case.definition_hash).service.decisions.get(kind)
     if declared is None:
         raise Invalid({"kind": "Välj vad beslutet gäller."})
+    if asked is not None and kind != BEYOND_RIGHT:
+        raise Invalid({"amount": "Beloppet tas från beräkningen vid det här beslutet. Lämna fältet tomt."})
     if declared.outcome == "dismiss":
         return None, {}
     found = queries.current_version(case)
@@ -34,16 +55,32 @@ def basis(case: Case, kind: str) -> tuple[Decimal | None, Mapping[str, Any]]:
         "content": found.content_hash,
         "rules": found.rules_version,
     }
+    if kind == BEYOND_RIGHT:
+        return _beyond_right(asked), {**ground, "beyond_right": True}
     if declared.outcome == "refuse":
-        if found.amount > 0:
-            raise Invalid(
-                {
-                    "kind": f"Beräkningen visar ett underskott på {format_kr(found.amount)}. Är skälet till "
-                    "avslaget ett annat än inkomsten, lägg in det som ett avdrag i beräkningen, så att den "
-                    "som läser beslutet ser det. Välj annars bifall eller delvis bifall."
-                }
-            )
+        _require_surplus(found.amount)
         return None, ground
     if found.amount <= 0:
         raise Invalid({"kind": "Beräkningen visar inget underskott. Då finns inget belopp att bevilja."})
     return found.amount, ground
+
+
+def _beyond_right(asked: Decimal | None) -> Decimal:
+    if asked is None or asked <= 0:
+        raise Invalid(
+            {"amount": "Skriv vilket belopp som beviljas. Beräkningen ger inget vid bifall utan rätt."}
+        )
+    if asked > LARGEST_ORDER:
+        raise Invalid({"amount": f"Skriv högst {format_kr(LARGEST_ORDER)}."})
+    return asked
+
+
+def _require_surplus(amount: Decimal) -> None:
+    if amount > 0:
+        raise Invalid(
+            {
+                "kind": f"Beräkningen visar ett underskott på {format_kr(amount)}. Är skälet till "
+                "avslaget ett annat än inkomsten, lägg in det som ett avdrag i beräkningen, så att den "
+                "som läser beslutet ser det. Välj annars bifall eller delvis bifall."
+            }
+        )

@@ -68,4 +68,6 @@ def _line(row: Row, applied: dict[str, Decimal]) -> tuple[str, str, str]:
 def words(row: Row) -> str:
     """Return a row in words: what it is, how it was reached, and where the figure was read."""
     sure = "" if row.mark in (Mark.CASE, Mark.OFFICIAL) else f", {row.mark.label}"
-    return f"{row.label}. {row.explanation} Källa: {row.source}{sure}."
+    # An explanation that begins with the row's own name says it once.
+    what = row.explanation if row.explanation.startswith(row.label) else f"{row.label}. {row.explanation}"
+    return f"{what} Källa: {row.source}{sure}."

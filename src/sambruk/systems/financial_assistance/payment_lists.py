@@ -10,13 +10,14 @@ from uuid import UUID
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import today
+from sambruk.common.errors import NotFound
 from sambruk.common.month import Month
 from sambruk.platform.cases.models import Case
 from sambruk.platform.identity import protection
 from sambruk.platform.identity.permissions import Permission, units_with
 from sambruk.systems.financial_assistance.actions.payment_files import execution_day
 from sambruk.systems.financial_assistance.models import PaymentFile, PaymentOrder
-from sambruk.systems.financial_assistance.payment_views import masked_account
+from sambruk.systems.financial_assistance.payment_views import seen_account
 
 #: A page shows so many of each; more are counted, and come as the first are dealt with.
 SHOWN = 200
@@ -50,13 +51,12 @@ class DayToFile:
 
 
 def _line(one: PaymentOrder, actor: Actor) -> PaymentLine:
-    seen = protection.may_see(one.payee, actor)
     readable = units_with(actor, Permission.CASE_READ)
     opened = units_with(actor, Permission.PROTECTED_OPEN)
     return PaymentLine(
         order=one,
         name=protection.visible_name(one.payee, actor),
-        account=masked_account(one) if seen else "",
+        account=seen_account(one, actor),
         month=Month.of(one.month).label,
         visible_case=one.case.unit_id in readable
         and (one.case.secrecy != "protected" or one.case.unit_id in opened),
@@ -65,6 +65,18 @@ def _line(one: PaymentOrder, actor: Actor) -> PaymentLine:
 
 def _units(actor: Actor) -> list[UUID]:
     return list(units_with(actor, Permission.PAYMENT_APPROVE) | units_with(actor, Permission.PAYMENT_ORDER))
+
+
+def one(order_id: UUID, actor: Actor) -> PaymentLine:
+    """Return an order of a unit where the actor orders or approves, also one of a case that stays closed.
+
+    Raises NotFound.
+    """
+    found = PaymentOrder.objects.filter(pk=order_id, case__unit_id__in=_units(actor))
+    order = found.select_related("case", "payee", "decision__decided_by", "decision__proposed_by").first()
+    if order is None:
+        raise NotFound("Vi hittar inte utbetalningen.")
+    return _line(order, actor)
 
 
 def in_state(actor: Actor, *states: str) -> list[PaymentLine]:

@@ -21,6 +21,21 @@ def masked_account(found: PaymentOrder) -> str:
         return f"{account['clearing']}-…{account['account'][-2:]} (kontot känns inte igen längre)"
 
 
+def seen_account(found: PaymentOrder, actor: Actor) -> str:
+    """Return the account for a list; of a protected person only its last two digits.
+
+    They are enough to compare with the order's ground. A clearing number may tell where somebody has a bank
+    office, and so where somebody lives.
+    """
+    if protection.may_see(found.payee, actor):
+        return masked_account(found)
+    return (
+        f"konto som slutar på {found.account['account'][-2:]}"
+        if "clearing" in found.account
+        else "annat sätt"
+    )
+
+
 def account_text(found: PaymentOrder, actor: Actor) -> str:
     """Return payee and account for a member of staff; nothing of a protected person."""
     name = protection.visible_name(found.payee, actor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def setup() -> None:
     """Register handlers, panels, commands, letter variables, the decision's ground, and navigation."""
-    from sambruk.platform.cases.builtin_commands import BASIS
+    from sambruk.platform.cases.builtin_commands import BASIS, ProposalSource
     from sambruk.platform.cases.commands import CommandSet, claim_task, register
     from sambruk.platform.identity.permissions import Permission
     from sambruk.platform.ui import navigation
@@ -17,10 +17,10 @@ def setup() -> None:
         resident_panels,
         staff_panel,
     )
-    from sambruk.systems.financial_assistance.decision_basis import basis
+    from sambruk.systems.financial_assistance.decision_basis import amount_field, basis
     from sambruk.systems.financial_assistance.service import APPROVE_PAYMENT, CALCULATE, SERVICE
 
-    BASIS[SERVICE] = basis
+    BASIS[SERVICE] = ProposalSource(ground=basis, asks=amount_field)
     claim_task(SERVICE, CALCULATE)
     claim_task(SERVICE, APPROVE_PAYMENT)
     register(CommandSet("financial_assistance", case_commands.offer, case_commands.run, services=(SERVICE,)))

@@ -24,6 +24,10 @@ from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.records import DecisionDeclaration
 
 MOTIVATION_MAX = 20_000
+#: What stands in a log line beside the words around it (`LogEntry.text`).
+REASON_MAX = 2_000
+#: Where a task of proposing keeps why the last proposal came back, and what it said.
+RETURNED = "returned"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,20 +148,49 @@ def make(*, case: Case, task: Task, by: Actor, flags: Mapping[str, Any] | None =
 
 @transaction.atomic
 def send_back(*, case: Case, task: Task, reason: str, by: Actor, flags: Mapping[str, Any]) -> None:
-    """Send a proposal back to the one who prepares the case, with a reason that the log keeps."""
+    """Send a proposal back to the one who prepares the case, with a reason that the log keeps.
+
+    The task of proposing keeps the reason and what was proposed. Raises Invalid without a reason, NotAllowed.
+    """
     if why := refuse_reason(task, case, by):
         raise NotAllowed(why)
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise Invalid({"reason": "Skriv vad som behöver ändras."})
+    if len(reason) > REASON_MAX:
+        raise Invalid({"reason": f"Skriv högst {REASON_MAX} tecken."})
+    proposal = pending(case)
     Decision.objects.filter(case=case, decided_at__isnull=True).delete()
     finish_task(
         case,
         task,
         flags=flags,
         by=by,
-        text=f"Förslaget lämnades tillbaka: {reason.strip()[:400]}",
+        text=f"Förslaget lämnades tillbaka: {reason}",
         reason=reason,
     )
+    _hand_back(case, proposal, reason, by)
+
+
+def _hand_back(case: Case, proposal: Decision | None, reason: str, by: Actor) -> None:
+    """Leave the reason, and what was proposed, with the task that the process opened: nothing is retyped."""
+    declared = definitions.by_hash(case.definition_hash).service.tasks
+    for opened in Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind=Task.For.STAFF):
+        if declared[opened.element].decides != "propose":
+            continue
+        opened.data = {
+            **opened.data,
+            RETURNED: {
+                "reason": reason,
+                "by": by.name,
+                "at": now().isoformat(),
+                "kind": proposal.kind if proposal else "",
+                "motivation": proposal.motivation if proposal else "",
+                "phrases": list(proposal.phrases) if proposal else [],
+                "amount": str(proposal.amount) if proposal and proposal.amount is not None else "",
+            },
+        }
+        opened.save(update_fields=["data"])
 
 
 def received(*, decision: Decision, by: Actor) -> Decision:
