@@ -14,6 +14,8 @@ RUN = Path(
 )
 os.environ["SAMBRUK_TEST_RUN"] = str(RUN)
 os.environ["SAMBRUK_TEST_MODE"] = "1"
+# Every test comes from one address; those of the limits switch them on.
+os.environ["SAMBRUK_RATE_LIMITS"] = "off"
 os.environ["SAMBRUK_DATA"] = str(RUN / "data")
 # Keys of test data alone.
 os.environ.setdefault("SAMBRUK_FIELD_KEYS", "test:" + "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtdGU=")

@@ -35,6 +35,8 @@ SHARED: dict[str, set[str]] = {
     # Published versions of service definitions: the same for all, immutable, no personal data.
     "definitions_serviceversion": {"SELECT", "INSERT"},
     # Jobs carry ids only (the tenant's and the object's); the worker serves every tenant.
+    # Counts of requests by a keyed hash that changes each window: nothing of anybody's (platform.api.limits).
+    "api_ratecount": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "procrastinate_jobs": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "procrastinate_events": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "procrastinate_periodic_defers": {"SELECT", "INSERT", "UPDATE", "DELETE"},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from sambruk.config import refusals
 from sambruk.platform.api import problems
 from sambruk.platform.ui import errors as pages
 
@@ -14,6 +17,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """400: what was sent cannot be read."""
     if request.path.startswith(API):
         return problems.refused(request, exception)
+    if isinstance(exception, RequestDataTooBig):
+        return refusals.too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return pages.bad_request(request, exception)
 
 

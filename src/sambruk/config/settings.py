@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from sambruk.config.networks import PRIVATE, networks
 from sambruk.config.systems import usable_systems
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -87,6 +88,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sambruk.platform.ui.csp.SecurityHeadersMiddleware",
+    "sambruk.config.api_errors.ApiErrorsMiddleware",
+    "sambruk.config.body_size.BodySizeMiddleware",
+    "sambruk.config.rate_limits.RateLimitMiddleware",
     "sambruk.platform.tenancy.middleware.TenantMiddleware",
     "sambruk.platform.identity.middleware.ActorMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,6 +146,8 @@ UPLOAD_MAX_BYTES = int(env("SAMBRUK_UPLOAD_MAX_MB", "15")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+#: No request is larger: refused before a byte of it is read. A step may carry several files at once.
+REQUEST_MAX_BYTES = int(env("SAMBRUK_REQUEST_MAX_MB", "100")) * 1024 * 1024
 
 # Each principal has its own host name, so cookies are host-only and need no domain.
 SECURE = not (DEMO or TEST_MODE or DEBUG)
@@ -151,6 +157,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("SAMBRUK_BEHIND_PROXY") else None
+#: Whose `X-Forwarded-For` is believed, for limits by address (config.rate_limits).
+TRUSTED_PROXIES = networks(env("SAMBRUK_TRUSTED_PROXIES", PRIVATE if flag("SAMBRUK_BEHIND_PROXY") else ""))
+#: How often one may ask, times the limits of config.rate_limits: 1 as they stand, 0 (or "off") no limits.
+RATE_LIMITS = 0.0 if env("SAMBRUK_RATE_LIMITS").lower() == "off" else float(env("SAMBRUK_RATE_LIMITS", "1"))
 SECURE_REDIRECT_EXEMPT = [r"^halsa/$", r"^redo/$"]
 SESSION_IDLE_SECONDS = int(env("SAMBRUK_SESSION_IDLE_SECONDS", "1800"))
 
@@ -164,6 +174,11 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("SAMBRUK_MAIL_FROM", "noreply@sambruk.example")
 SMS_URL = env("SAMBRUK_SMS_URL")
 SMS_TOKEN = env("SAMBRUK_SMS_TOKEN")
+
+#: A map's pictures, as "https://tiles.example/{z}/{x}/{y}.png"; empty = places are told in words. A principal's
+#: own server stands in its settings ("map"). Who owns the map is said in its corner.
+TILE_URL = env("SAMBRUK_TILE_URL")
+TILE_ATTRIBUTION = env("SAMBRUK_TILE_ATTRIBUTION")
 
 #: Signs the audit's roots; a key that is not in the database (Ed25519 seed, base64).
 AUDIT_KEY = env("SAMBRUK_AUDIT_KEY")

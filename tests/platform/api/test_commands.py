@@ -38,7 +38,7 @@ def test_a_contractor_takes_over_mends_and_the_case_moves_on(system: System, tow
     assert taken.status_code == 200, taken.content.decode()
     assert taken.json()["message"] == "Ta emot: klart."
     assert offered(system, case.pk) == ["do:fix"]
-    done = system.post(f"/cases/{case.pk}/commands/do:fix", {"fields": {"message": "Lagat\u0000 i dag"}})
+    done = system.post(f"/cases/{case.pk}/commands/do:fix", {"fields": {"message": "Lagat\u0007 i dag"}})
     # The case has gone back to the contact centre, where this system has nothing to do with it.
     assert done.json() == {"message": "Åtgärda felet: klart.", "case": None}
     assert LogEntry.objects.filter(case=case, text="Lagat i dag", by_kind="api").exists()

@@ -17,6 +17,8 @@ from sambruk.platform.tenancy.context import has_tenant
 SCOPES = {
     Permission.CASE_READ: "Läsa enheternas ärenden, händelser och uppgifter, och få besked om dem.",
     Permission.CASE_WORK: "Göra handläggningens uppgifter, utom beslut.",
+    Permission.REPORT_FILE: "Lämna in anmälningar åt någon till enheterna, och se var de står.",
+    Permission.APPLICATION_PREPARE: "Förbereda ansökningar åt någon, som själv läser, ändrar och skickar.",
     Permission.REPORT_HANDLE: "Ta emot, lämna tillbaka och besvara felanmälningar.",
 }
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from sambruk.platform.api.auth import OAuth2
+from sambruk.platform.api.parser import StrictParser
 from sambruk.platform.api.problems import CONTENT_TYPE, HANDLERS
 from sambruk.platform.api.version import NAME, ROOT, VERSION, VERSION_HEADER
 
@@ -18,7 +19,7 @@ DESCRIPTION = """\
 Ärenden och e-tjänster hos en kommun, för andra system. Varje kommun har sin egen adress, och en token gäller
 bara där den hämtades. Fel kommer som problem+json (RFC 9457). Listor hämtas sida för sida: följ `Link` med
 `rel="next"`, eller skicka tillbaka `next` som `after`. Skicka `Idempotency-Key` med POST, så kan
-anropet göras om utan att något händer två gånger.
+anropet göras om utan att något händer två gånger. För många anrop besvaras med 429 och `Retry-After`.
 """
 
 PROBLEM: dict[str, Any] = {
@@ -62,6 +63,7 @@ class Api(NinjaAPI):
             openapi_url="/openapi.json",
             docs_url=None,
             urls_namespace="api",
+            parser=StrictParser(),
             # Default deny: an operation that says nothing of its own asks for a token.
             auth=OAuth2(),
         )

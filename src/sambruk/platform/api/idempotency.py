@@ -110,6 +110,11 @@ def _json(reply: Reply) -> str:
     return json.dumps(reply.body.model_dump(by_alias=True), cls=NinjaJSONEncoder, ensure_ascii=False)
 
 
+def respond(reply: Reply) -> HttpResponse:
+    """Return an answer in the form of all others, for an effect that keeps its own key."""
+    return _response(reply.status, _json(reply))
+
+
 def _response(status: int, body: str) -> HttpResponse:
     response = HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
     response[VERSION_HEADER] = VERSION

@@ -6,10 +6,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from sambruk.common.clock import now
-from sambruk.platform.api import idempotency
+from sambruk.platform.api import idempotency, limits
 from sambruk.platform.api.models import WebhookEvent
 from sambruk.platform.api.webhooks import delivery  # noqa: F401 - registers its kind
-from sambruk.platform.exchange.jobs import periodic
+from sambruk.platform.exchange.jobs import periodic, shared_periodic
 
 #: How long it is kept what was told to whom: as long as the deliveries themselves.
 KEEP_EVENTS = timedelta(days=90)
@@ -20,3 +20,9 @@ def sweep(tenant_id: UUID) -> None:
     """Forget answers older than a day, and events that were received long ago."""
     idempotency.sweep()
     WebhookEvent.objects.filter(delivered_at__lt=now() - KEEP_EVENTS).delete()
+
+
+@shared_periodic("*/10 * * * *", name="api.sweep_limits", label="Glöm hur ofta någon har frågat")
+def sweep_limits() -> None:
+    """Forget the counts of windows that have ended."""
+    limits.sweep()

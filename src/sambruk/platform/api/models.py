@@ -84,3 +84,23 @@ class WebhookEvent(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"
+
+
+class RateCount(models.Model):
+    """How many requests came within a window (`limits.py`). Shared: it is counted before a tenant is set.
+
+    ``key`` is a keyed hash that changes with each window: no address and no client can be read from it. The
+    table is not logged (a crash empties it) and its rows are removed when their window has ended.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class TenantMeta:
+        """Counted by everybody, belongs to nobody."""
+
+        shared_writable = True
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.count}"

@@ -26,8 +26,11 @@ TITLES = {
     404: "Finns inte",
     405: "Metoden finns inte här",
     409: "Går inte att göra just nu",
+    411: "Anropet säger inte hur långt det är",
     413: "Anropet är för stort",
+    415: "Anropet har fel form",
     422: "Något i uppgifterna behöver rättas",
+    429: "För många anrop",
     500: "Något gick fel hos oss",
     503: "Tjänsten har ett tillfälligt fel",
 }
@@ -151,6 +154,8 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer for what the framework refuses: a body that is no JSON."""
     _undo()
     status = error.status_code
+    if status == 415:
+        return problem(415, "Skicka JSON, med Content-Type: application/json.", "unsupported_media_type")
     return problem(status, "Det som skickades går inte att läsa. Skicka JSON i UTF-8.", "unreadable")
 
 

@@ -21,6 +21,7 @@ ROUTERS = (
     "sambruk.platform.api.info:router",
     "sambruk.platform.definitions.api:router",
     "sambruk.platform.cases.api:router",
+    "sambruk.platform.forms.api:router",
     "sambruk.platform.api.webhooks.api:router",
 )
 

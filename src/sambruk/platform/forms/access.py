@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from sambruk.common.actor import Actor
+from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.errors import NotFound
 from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.tenancy.compiled import Compiled
@@ -33,11 +33,17 @@ def staff_key(staff_id: UUID) -> str:
     return f"staff:{staff_id}"
 
 
+def client_key(client_id: UUID) -> str:
+    """Return the owner of what another system sends in through the API."""
+    return f"api:{client_id}"
+
+
 def owned(actor: Actor, browser: str = "") -> Q:
     """Return the predicate for the drafts that an actor may work with; ``browser`` is the key's digest.
 
     A resident's own are those without a mandate; acting for another, those begun by the same mandate. Staff
-    see what they fill in themselves, for the person whom they fill in for just now.
+    see what they fill in themselves, for the person whom they fill in for just now. Another system's are
+    those that it sends in for somebody unknown.
     """
     mine = Q(pk__in=[])
     if actor.is_resident and actor.id is not None:
@@ -50,6 +56,8 @@ def owned(actor: Actor, browser: str = "") -> Q:
         if actor.on_behalf_of is not None:
             whose |= Q(person_id=actor.on_behalf_of)
         mine = Q(filled_in_by_id=actor.id) & whose
+    elif actor.kind is ActorKind.API and actor.id is not None:
+        mine = Q(owner_key=client_key(actor.id), person__isnull=True)
     if browser and not actor.is_staff:
         mine |= Q(owner_key=browser, person__isnull=True)
     return mine

@@ -13,12 +13,14 @@ class FormsConfig(AppConfig):
         from sambruk.platform.cases import my_pages
         from sambruk.platform.forms import (
             reading,  # noqa: F401 - registers
+            signer_jobs,  # noqa: F401 - registers
             sources,
         )
         from sambruk.platform.identity.permissions import Permission
         from sambruk.platform.ui.navigation import NavItem, register
 
         my_pages.add_todo_source(sources.to_sign)
+        my_pages.add_todo_source(sources.prepared_for)
         my_pages.add_draft_source(sources.drafts)
         register(NavItem(face="resident", label="E-tjänster", url_name="forms:start", order=10))
         register(

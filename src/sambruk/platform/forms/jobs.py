@@ -12,7 +12,7 @@ from sambruk.platform.cases.models import Application
 from sambruk.platform.exchange.jobs import periodic, tenant_task
 from sambruk.platform.forms import receipts
 from sambruk.platform.forms.actions.removing import remove
-from sambruk.platform.forms.models import Draft
+from sambruk.platform.forms.models import Draft, Filing
 from sambruk.platform.tenancy.context import current_tenant_id, tenant_transaction
 
 EXPIRE_BATCH = 200
@@ -32,6 +32,8 @@ def expire(tenant_id: UUID) -> None:
 
     A submitted one is removed too: what was sent stands in the case, as soon as its receipt is written.
     """
+    with tenant_transaction(tenant_id):
+        Filing.objects.filter(expires_at__lt=now()).delete()
     while True:
         with tenant_transaction(tenant_id):
             by = system_actor(tenant_id, "Rensning av utkast")

@@ -28,6 +28,8 @@ def build(work: Working, checked: Validated) -> dict[str, Any]:
         "period": work.draft.period.isoformat() if work.draft.period else None,
         "channel": work.draft.channel,
         "eligibility": work.draft.gate,
+        # Who signs sees, and the text says, that somebody else had written first.
+        **({"prepared_by": work.draft.prepared_by} if work.draft.prepared_by else {}),
         "answers": checked.answers,
         "parties": [_party(work.draft, one) for one in people],
         "attestations": [

@@ -1,4 +1,4 @@
-"""First answers: from the login, and from the last application by the same person in the same service."""
+"""First answers: from the login, else from the last application by the same person in the same service."""
 
 from __future__ import annotations
 
@@ -32,12 +32,23 @@ def first_answers(service: Service, person: Person | None) -> tuple[dict[str, An
             said = ""
             if field.prefill == "login":
                 value, said = _from_person(field, person, service)
-            elif field.prefill == "previous":
+            if value is None and field.prefill in ("login", "previous"):
+                # A login says who one is; where one lives and is reached it often does not.
                 value, said = _fitting(field, previous.get(field.id)), source
             if value is not None:
                 answers[field.id] = value
                 known[field.id] = said
     return answers, known
+
+
+def fitting_answers(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those answers that today's definition takes."""
+    found = {
+        field.id: _fitting(field, answers.get(field.id))
+        for step in service.steps
+        for field in answer_fields(step)
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _from_person(field: AnswerField, person: Person, service: Service) -> tuple[Any, str]:

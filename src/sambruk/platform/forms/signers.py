@@ -63,6 +63,11 @@ def index_of(number: str) -> str:
     return _index_field().candidates(number, current_tenant_id())[0]
 
 
+def index_candidates(number: str) -> list[str]:
+    """Return the blind indexes of a number under every key of the ring, the current one's first."""
+    return list(_index_field().candidates(number, current_tenant_id()))
+
+
 def place_predicate(person: Person) -> Q:
     """Return the predicate for places that are this person's: known by id, or by personal number alone."""
     known = Q(person_id=person.pk)

@@ -13,6 +13,7 @@ from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import say
 from sambruk.platform.forms.access import owned
 from sambruk.platform.forms.models import Draft, DraftSigner
+from sambruk.platform.forms.prepared import waiting_for
 from sambruk.platform.forms.signers import place_predicate
 from sambruk.platform.identity.models import Person
 from sambruk.platform.ui.components import Todo
@@ -52,6 +53,26 @@ def _todo(place: DraftSigner, person: Person) -> Todo:
         due=local_date(draft.expires_at),
         action="Läs och skriv under",
     )
+
+
+def prepared_for(actor: Actor) -> list[Todo]:
+    """Return what another system has prepared for the logged-in person and waits to be read."""
+    person = Person.objects.filter(pk=actor.id).first() if actor.is_resident and actor.id else None
+    if person is None or actor.mandate_id is not None:
+        return []
+    offered = {one.service.service: say(one.service.title) for one in definitions.offered()}
+    return [
+        Todo(
+            title="Läs en ansökan som är förberedd åt dig",
+            url=reverse("forms:service", args=[one.service_id]),
+            text=f"{one.client.name} har fyllt i en del av {offered[one.service_id]}. "
+            "Du läser, ändrar och skickar själv.",
+            due=local_date(one.expires_at),
+            action="Läs och fortsätt",
+        )
+        for one in waiting_for(person)[:20]
+        if one.service_id in offered
+    ]
 
 
 def _title(draft: Draft) -> str:

@@ -147,7 +147,7 @@ def _new_case(work: Working, content: Mapping[str, Any], places: Sequence[DraftS
         documents=_documents(work, answers),
         period=draft.period,
         channel=draft.channel,
-        filled_in_by=draft.filled_in_by.name if draft.filled_in_by is not None else "",
+        filled_in_by=draft.filled_in_by.name if draft.filled_in_by is not None else draft.prepared_by,
         search_words=" ".join(words[key] for key in service.case.search if words.get(key)),
         code_hash=code_hash,
         flags=draft.frozen["flags"],

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     FILL_IN_FOR = "person.fill_in_for"
     REPORT_REGISTER = "report.register"
     REPORT_HANDLE = "report.handle"
+    #: Of other systems alone: no role of the staff carries them.
+    REPORT_FILE = "report.file"
+    APPLICATION_PREPARE = "application.prepare"
     AUDIT_READ = "audit.read"
     ADMIN_STAFF = "admin.staff"
     ADMIN_SERVICES = "admin.services"

@@ -87,7 +87,13 @@ def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     text = _("Det du redan har sparat finns kvar. Vänta en liten stund och försök igen.")
     response: HttpResponse
     if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": title, "status": 503, "detail": text}
+        problem = {
+            "type": "about:blank",
+            "title": title,
+            "status": 503,
+            "detail": text,
+            "code": "unavailable",
+        }
         response = JsonResponse(problem, status=503, content_type="application/problem+json")
     else:
         html = render_to_string("tenancy/unavailable.html", {"title": title, "text": text})

@@ -47,10 +47,25 @@ WORDS: dict[int, _Words] = {
         _("Uppgifterna har ändrats sedan du öppnade sidan. Din ändring är inte sparad."),
         _("Läs om sidan, se vad som är nytt och gör din ändring igen."),
     ),
+    411: _Words(
+        _("Det gick inte att läsa det som skickades"),
+        _("Webbläsaren sa inte hur mycket den skickade, så vi kunde inte ta emot det."),
+        _("Läs om sidan och försök en gång till."),
+    ),
+    413: _Words(
+        _("Det du skickade är för stort"),
+        _("Vi kunde inte ta emot så mycket på en gång. Ingenting är skickat."),
+        _("Gå tillbaka och skicka färre eller mindre filer."),
+    ),
     422: _Words(
         _("Något behöver rättas"),
         _("Uppgifterna gick inte att ta emot som de är."),
         _("Gå tillbaka och rätta. Det du har skrivit finns kvar."),
+    ),
+    429: _Words(
+        _("Vänta en liten stund"),
+        _("Det har kommit väldigt många försök härifrån på kort tid. Det du redan har sparat finns kvar."),
+        _("Försök igen om några minuter. Går det inte då, kontakta kommunen."),
     ),
     500: _Words(
         _("Något gick fel hos oss"),

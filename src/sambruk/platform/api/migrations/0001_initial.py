@@ -121,4 +121,14 @@ class Migration(migrations.Migration):
             model_name="webhookevent",
             index=models.Index(fields=["tenant", "occurred_at"], name="api_webhook_age"),
         ),
+        migrations.CreateModel(
+            name="RateCount",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                ("ends_at", models.DateTimeField(db_index=True)),
+            ],
+        ),
+        # Counts are worth nothing after a crash, and must cost nothing to write.
+        migrations.RunSQL("ALTER TABLE api_ratecount SET UNLOGGED", migrations.RunSQL.noop),
     ]

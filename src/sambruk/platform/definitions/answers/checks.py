@@ -71,7 +71,9 @@ def _amount(answer: Any, wire: Any) -> Faults:
 
 def _date(answer: Any, wire: Any) -> Faults:
     try:
-        year = date.fromisoformat(wire).year if isinstance(wire, str) and len(wire) == 10 else 0
+        # Python reads weeks too ("2026-W48-1"); an answer has one form.
+        read = date.fromisoformat(wire) if isinstance(wire, str) and len(wire) == 10 else None
+        year = read.year if read is not None and read.isoformat() == wire else 0
     except ValueError:
         year = 0
     return (
@@ -92,13 +94,15 @@ def _yes_no(answer: Any, wire: Any) -> Faults:
 
 
 def _choice(answer: Any, wire: Any) -> Faults:
-    return {} if wire in {option.id for option in answer.options} else {"": "Välj ett av svaren."}
+    known = {option.id for option in answer.options}
+    return {} if isinstance(wire, str) and wire in known else {"": "Välj ett av svaren."}
 
 
 def _choices(answer: Any, wire: Any) -> Faults:
     known = {option.id for option in answer.options}
     if (
         not isinstance(wire, list)
+        or not all(isinstance(one, str) for one in wire)
         or len(set(map(str, wire))) != len(wire)
         or not set(map(str, wire)) <= known
     ):
@@ -176,7 +180,7 @@ def _place(answer: Any, wire: Mapping[str, str]) -> Faults:
         ):
             return {"": "Platsen ligger inte i Sverige. Välj den igen, eller skriv adressen."}
     if not lat and not wire.get("address") and not wire.get("description"):
-        return {"": "Skriv adressen, eller välj platsen på kartan."}
+        return {"": "Skriv adressen, eller beskriv platsen."}
     return {}
 
 

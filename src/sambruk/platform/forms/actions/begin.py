@@ -20,6 +20,7 @@ from sambruk.platform.forms.access import owned, staff_key
 from sambruk.platform.forms.gate import decide
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.forms.prefill import first_answers
+from sambruk.platform.forms.prepared import take
 from sambruk.platform.identity import queries as identity
 from sambruk.platform.identity.models import Person
 from sambruk.platform.identity.permissions import Permission
@@ -101,7 +102,7 @@ def begin(
         )
         if existing := open_ones.order_by("-updated_at").first():
             return existing
-    result = decide(effective, gate or {}, facts.for_actor(service_id, by))
+    result = decide(effective, gate or {}, facts.for_actor(service_id, by, gate or {}))
     if result.stop:
         rules = {rule.id: rule for rule in effective.service.eligibility.rules} if (
             effective.service.eligibility
@@ -123,6 +124,10 @@ def _new(effective: Effective, by: Actor, browser: str, gate: dict[str, Any]) ->
     person_id = facts.applicant_of(by)
     person = Person.objects.filter(pk=person_id).first() if person_id else None
     answers, known = first_answers(effective.service, person)
+    prepared_by = ""
+    if person is not None and by.is_resident and by.mandate_id is None:
+        prepared, prepared_by = take(effective.service, person)
+        answers, known = {**answers, **prepared}, {**known, **dict.fromkeys(prepared, prepared_by)}
     moment = now()
     if person_id is None and not by.is_staff and not browser:
         raise ValueError("an anonymous draft needs the browser's key")
@@ -131,6 +136,7 @@ def _new(effective: Effective, by: Actor, browser: str, gate: dict[str, Any]) ->
         owner_key="" if person_id else staff_key(by.id) if by.is_staff and by.id else browser,
         mandate_id=by.mandate_id,
         filled_in_by_id=by.id if by.is_staff else None,
+        prepared_by=prepared_by,
         channel=facts.channel_of(by),
         service_id=effective.service.service,
         definition_hash=effective.hash,

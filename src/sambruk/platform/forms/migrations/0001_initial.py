@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("owner_key", models.CharField(blank=True, max_length=64)),
+                ("prepared_by", models.CharField(blank=True, max_length=200)),
                 ("channel", models.CharField(default="web", max_length=20)),
                 ("service_id", models.CharField(max_length=80)),
                 ("definition_hash", models.CharField(max_length=64)),
@@ -56,6 +57,7 @@ class Migration(migrations.Migration):
                 ("frozen_hash", models.CharField(blank=True, max_length=64)),
                 ("frozen_at", models.DateTimeField(null=True)),
                 ("revision", models.PositiveIntegerField(default=1)),
+                ("step_revisions", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
@@ -141,6 +143,8 @@ class Migration(migrations.Migration):
                 ("evidence", sambruk.platform.identity.encrypted.EncryptedJSONField(default=dict)),
                 ("assurance", models.PositiveSmallIntegerField(default=0)),
                 ("reminded_at", models.DateTimeField(null=True)),
+                ("reminders", models.PositiveSmallIntegerField(default=0)),
+                ("not_reached", models.BooleanField(default=False)),
                 (
                     "draft",
                     sambruk.platform.tenancy.fields.TenantForeignKey(
@@ -221,5 +225,58 @@ class Migration(migrations.Migration):
                 ),
                 name="draft_signer_when_and_what",
             ),
+        ),
+        migrations.CreateModel(
+            name="Filing",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("service_id", models.CharField(max_length=80)),
+                ("draft_id", models.UUIDField(null=True)),
+                ("number_index", models.CharField(blank=True, max_length=100)),
+                ("answers", sambruk.platform.identity.encrypted.EncryptedJSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "client",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.apiclient"
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("taken_at__isnull", True), models.Q(("number_index", ""), _negated=True)
+                        ),
+                        fields=["tenant", "number_index"],
+                        name="filing_waiting",
+                    ),
+                    models.Index(fields=["tenant", "draft_id"], name="filing_report"),
+                    models.Index(fields=["tenant", "expires_at"], name="filing_expires"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "client", "key"), name="filing_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("draft_id__isnull", False), ("number_index", "")),
+                            models.Q(
+                                ("draft_id__isnull", True), models.Q(("number_index", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="filing_report_or_prepared",
+                    ),
+                ],
+            },
         ),
     ]

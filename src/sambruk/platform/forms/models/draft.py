@@ -15,6 +15,8 @@ class Draft(TenantModel):
     `frozen` holds the exact text that the parties sign while the draft waits for them; changing an
     answer takes the draft back to its form and the signatures with it. `typed` keeps, by address, what could
     not be read as an answer; `known_from` says where a first answer came from; `gate` the answers before it.
+    `revision` counts the changes, `step_revisions` says by step which was its last: a page is old when its
+    own step has changed since, not when another was saved on the way from it.
     """
 
     class State(models.TextChoices):
@@ -31,6 +33,8 @@ class Draft(TenantModel):
     filled_in_by = TenantForeignKey(
         "identity.StaffMember", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    #: The other system that prepared the answers, or sent them, by name.
+    prepared_by = models.CharField(max_length=200, blank=True)
     channel = models.CharField(max_length=20, default="web")
     service_id = models.CharField(max_length=80)
     definition_hash = models.CharField(max_length=64)
@@ -46,6 +50,7 @@ class Draft(TenantModel):
     frozen_hash = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=1)
+    step_revisions = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -68,7 +73,10 @@ class Draft(TenantModel):
 
 
 class DraftSigner(TenantModel):
-    """A party who signs: known by personal number (blind index) before the first login."""
+    """A party who signs: known by personal number (blind index) before the first login.
+
+    `reminders` counts what was promised, `reminded_at` is the last; `not_reached`: it could not be sent.
+    """
 
     draft = TenantForeignKey(Draft, on_delete=models.CASCADE, related_name="signers")
     party = models.CharField(max_length=40)
@@ -80,6 +88,8 @@ class DraftSigner(TenantModel):
     evidence = EncryptedJSONField(default=dict)
     assurance = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    not_reached = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -16,7 +16,10 @@ from sambruk.platform.tenancy.context import has_tenant
 
 
 def _error(error: str, description: str, status: int = 400) -> JsonResponse:
-    response = JsonResponse({"error": error, "error_description": description}, status=status)
+    # The form of RFC 6749 section 5.2, and beside it the members of our other errors (RFC 9457).
+    problem = {"type": "about:blank", "title": "Ingen token", "status": status, "detail": description}
+    body = {"error": error, "error_description": description, **problem, "code": error}
+    response = JsonResponse(body, status=status)
     response["Cache-Control"] = "no-store"
     if status == 401:
         response["WWW-Authenticate"] = 'Basic realm="api"'
