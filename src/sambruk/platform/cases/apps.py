@@ -10,11 +10,19 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from sambruk.platform.cases import builtin_commands, documents, webhooks  # noqa: F401 - register
+        from sambruk.platform.cases import (  # noqa: F401 - register
+            admin_pages,
+            builtin_commands,
+            documents,
+            protection,
+            unit_closing,
+            webhooks,
+        )
         from sambruk.platform.cases.process import builtin  # noqa: F401 - registers
         from sambruk.platform.identity.permissions import Permission
         from sambruk.platform.ui.navigation import NavItem, register
 
+        admin_pages.declare()
         register(
             NavItem(
                 face="staff",

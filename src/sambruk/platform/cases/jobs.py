@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sambruk.common.actor import system_actor
 from sambruk.common.clock import now, today
+from sambruk.platform.cases import protection
 from sambruk.platform.cases.actions.closing import close_if_ended
 from sambruk.platform.cases.actions.logging import note_event
 from sambruk.platform.cases.models import Case, Deadline, Task
@@ -47,3 +48,12 @@ def pass_deadlines(tenant_id: UUID) -> None:
         )
         if deadline.sends and running.awaits(case, deadline.sends):
             close_if_ended(case, running.tell(case, deadline.sends), by=by)
+
+
+@periodic("35 1 * * *", name="cases.protection", label="Ärenden följer skyddade personuppgifter")
+def follow_protection(tenant_id: UUID) -> None:
+    """Find what a case that came in while the protection was set did not see, and bring it up to date."""
+    by = system_actor(tenant_id, "Skyddade personuppgifter")
+    astray = Case.objects.filter(protection.astray()).select_for_update(of=("self",)).order_by("id")
+    for case in astray[:500]:
+        protection.follow(case, by=by)

@@ -14,6 +14,7 @@ def setup() -> None:
         documents,
         handlers,
         letter,
+        protection,
         resident_panels,
         staff_panel,
     )

@@ -26,6 +26,7 @@ from sambruk.platform.cases.models import (
     SignatureRecord,
 )
 from sambruk.platform.cases.process import running
+from sambruk.platform.cases.search_text import joined
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.tenancy.batch import insert_together
 
@@ -110,7 +111,7 @@ def open_case(new: NewCase, *, by: Actor) -> Case:
         due_on=new.due_on,
         code_hash=new.code_hash,
     )
-    case.search_text = _search_text(case, new)
+    case.search_text = joined(case, new.search_words, [p.name for p in new.parties])
     rows: list[models.Model] = [case]
     application = Application(
         case=case,
@@ -188,12 +189,6 @@ def _parties(case: Case, new: NewCase) -> list[models.Model]:
             if p.person_id is not None
         ]
     return rows
-
-
-def _search_text(case: Case, new: NewCase) -> str:
-    """Return the words that the case is found by. Never a protected person's name."""
-    names = [] if case.secrecy == "protected" else [p.name for p in new.parties if p.name]
-    return " ".join([case.title, new.search_words, *names])[:4000]
 
 
 def _audit_entries(case: Case, new: NewCase, by: Actor) -> list[audit.Entry]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from sambruk.common import events
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
 from sambruk.common.errors import Conflict, Invalid, NotAllowed
@@ -15,6 +16,7 @@ from sambruk.common.personal_number import PersonalNumber
 from sambruk.common.text import single_line
 from sambruk.platform.audit.actions import record, record_read
 from sambruk.platform.identity.actor import resident_actor
+from sambruk.platform.identity.events import ProtectionChanged
 from sambruk.platform.identity.models import Person, Protection, Session
 from sambruk.platform.identity.oidc.identity import Identity
 from sambruk.platform.identity.permissions import Permission
@@ -172,7 +174,8 @@ def set_protection(*, by: Actor, person: Person, protection: Protection, reason:
     """
     by.require(Permission.PROTECTED_SET)
     why = require_reason(reason)
-    before = person.protection
+    # Whoever makes something that refers to the person waits, and is seen by those who follow.
+    before = Person.objects.select_for_update().get(pk=person.pk).protection
     _assign(person, {"protection": protection.value})
     record(
         event="person.protection_set",
@@ -182,6 +185,7 @@ def set_protection(*, by: Actor, person: Person, protection: Protection, reason:
         fields={"before": before, "protection": protection.value},
         reason=why,
     )
+    events.publish(ProtectionChanged(person, before, by))
 
 
 @transaction.atomic
