@@ -11,9 +11,10 @@ from tests.support import people
 
 from sambruk.common.actor import Actor, anonymous_actor
 from sambruk.common.clock import today
-from sambruk.common.errors import Conflict, Invalid, NotFound
+from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
 from sambruk.common.ids import uuid7
 from sambruk.platform.cases import access, commands
+from sambruk.platform.cases.actions import work
 from sambruk.platform.cases.actions.opening import NewCase, NewParty, open_case
 from sambruk.platform.cases.models import Case, LogEntry, Task
 from sambruk.platform.cases.numbers import assign_number
@@ -70,7 +71,7 @@ def test_a_report_is_sorted_handed_over_mended_answered_and_closed(
 ) -> None:
     case = report(effective, centre)
     assert case.number.endswith("-000001")
-    assert [o.id for o in commands.offers(case, agent)] == ["do:sort"]
+    assert [o.id for o in commands.offers(case, agent)] == ["take", "do:sort", "note"]
 
     commands.run(case_id=case.pk, command="do:sort", data={"sorting": "hand_over"}, by=agent)
     case.refresh_from_db()
@@ -103,6 +104,38 @@ def test_a_function_returns_it_with_a_reason(
     case.refresh_from_db()
     assert case.unit_id == centre.pk
     assert LogEntry.objects.filter(case=case, text__contains="Statens väg").exists()
+
+
+def test_the_contact_centre_takes_what_it_sorts_and_answers(
+    effective: Effective, centre: Unit, street: Unit, agent: Actor, worker: Actor
+) -> None:
+    case = report(effective, centre)
+    commands.run(case_id=case.pk, command="take", data={}, by=agent)
+    commands.run(case_id=case.pk, command="note", data={"text": "Ringde upp: hålet är djupt."}, by=agent)
+    case.refresh_from_db()
+    assert case.assignee_id == agent.id
+    colleague = people.actor(people.staff("bea", "contact_centre", at=centre))
+    assert "take" not in {o.id for o in commands.offers(case, colleague)}
+    with pytest.raises(Conflict, match="kollega"):
+        work.take(case_id=case.pk, by=colleague)
+    commands.run(case_id=case.pk, command="do:sort", data={"sorting": "hand_over"}, by=agent)
+    commands.run(case_id=case.pk, command="accept:receive", data={}, by=worker)
+    case.refresh_from_db()
+    # With the function it is the function's: neither taken nor written in by the contact centre.
+    Case.objects.filter(pk=case.pk).update(unit=centre)
+    case.refresh_from_db()
+    assert commands.offers(case, agent) == []
+    with pytest.raises(NotAllowed):
+        work.take(case_id=case.pk, by=agent)
+
+
+def test_approving_a_payment_is_not_to_have_the_case(
+    effective: Effective, centre: Unit, agent: Actor
+) -> None:
+    case = report(effective, centre)
+    Task.objects.filter(case=case).update(role="payment_approver")
+    approver = people.actor(people.staff("pia", "payment_approver", at=centre))
+    assert "take" not in {o.id for o in commands.offers(case, approver)}
 
 
 def test_a_command_is_refused_where_it_is_not_offered(

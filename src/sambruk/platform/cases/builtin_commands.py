@@ -10,13 +10,13 @@ from typing import Any
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
 from sambruk.common.money import MoneyError, parse_kr
+from sambruk.platform.cases import access
 from sambruk.platform.cases.actions import decisions, tasks, work
 from sambruk.platform.cases.commands import CommandField, CommandSet, Offer, is_claimed, register
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
-from sambruk.platform.identity.permissions import Permission, may_in
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ MESSAGE = "message"
 
 def _work_offers(case: Case, actor: Actor) -> list[Offer]:
     # A case is taken, and its journal written, by a person (as access.require_work says).
-    if not case.is_open or not actor.is_staff or not may_in(actor, Permission.CASE_WORK, case.unit_id):
+    if not case.is_open or not access.may_work(case, actor):
         return []
     found = [
         Offer(
@@ -162,7 +162,8 @@ def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> O
     before: Mapping[str, Any] = task.data.get(decisions.RETURNED, {})
     fields = [
         CommandField(
-            "kind", "Beslut", "choice", choices=tuple((k, say(d.title)) for k, d in service.decisions.items()),
+            "kind", "Beslut", "choice",
+            choices=tuple((k, say(d.title)) for k, d in service.decisions.items()),
             initial=str(before.get("kind", "")),
         ),
         CommandField("motivation", "Motivering med egna ord", "long_text", required=False,

@@ -19,6 +19,11 @@ ROLE_PERMISSION: dict[str, Permission] = {
     "field_worker": Permission.REPORT_HANDLE,
 }
 
+#: Tasks of these are work with a case; those of the rest (decide, approve) are a look at another's work.
+WORKING = frozenset(
+    {Permission.CASE_WORK, Permission.REPORT_REGISTER, Permission.CASE_REGISTER, Permission.REPORT_HANDLE}
+)
+
 
 def may_do(task: Task, case: Case, actor: Actor) -> bool:
     """Return whether the actor holds the task's role in its unit. An unknown role is nobody's.
