@@ -7,12 +7,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.platform.identity import saml_support
+from tests.support import saml
+from tests.support.browser import Browser
 from tests.support.oidc import Provider, running
+from tests.support.saml import SamlProvider
 
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.platform.identity.models import IdentityProvider, Membership, StaffMember, Unit
 from sambruk.platform.identity.oidc import metadata
 from sambruk.platform.identity.permissions import Permission
+from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Authority, Principal
 
 
@@ -83,3 +88,46 @@ def admin(tenant: Principal) -> Actor:
     return Actor(
         kind=ActorKind.STAFF, name="Ada", tenant_id=tenant.pk, permissions=frozenset(map(str, Permission))
     )
+
+
+@pytest.fixture
+def saml_provider() -> Iterator[SamlProvider]:
+    """A SAML provider that runs, and can be told to misbehave."""
+    with saml.running() as found:
+        yield found
+
+
+@pytest.fixture
+def saml_browser(db: None, jarfalla: Principal, saml_provider: SamlProvider) -> Browser:
+    """A browser at Järfälla, where the provider is registered for residents, and has our metadata."""
+    with tenant_transaction(jarfalla.pk):
+        saml_support.record_of(saml_provider)
+    browser = Browser("jarfalla.localhost", csrf=True)
+    saml_provider.service_metadata = browser.get("/logga-in/saml/metadata/eid/").content.decode()
+    return browser
+
+
+@pytest.fixture
+def saml_refused(
+    saml_browser: Browser, saml_provider: SamlProvider, monkeypatch: pytest.MonkeyPatch
+) -> saml_support.Refuse:
+    """Log in, see it refused with nobody logged in, and return which check refused."""
+    from sambruk.platform.identity import login
+    from sambruk.platform.identity.views import login as view
+
+    told: list[str] = []
+
+    class Log:
+        def warning(self, _event: str, **more: Any) -> None:
+            told.append(str(more["detail"]) if more["code"] == "token_refused" else str(more["code"]))
+
+    monkeypatch.setattr(login, "log", Log())
+    monkeypatch.setattr(view, "log", Log())
+
+    def refuse() -> str:
+        response = saml_support.log_in(saml_browser, saml_provider)
+        assert saml_support.fault(response)
+        assert saml_browser.whoami()["kind"] == "anonymous"
+        return told[-1].partition(":")[0]
+
+    return refuse

@@ -31,3 +31,6 @@ class IdentityConfig(AppConfig):
                 permission=Permission.FILL_IN_FOR,
             )
         )
+        from sambruk.platform.identity import admin_pages
+
+        admin_pages.declare()

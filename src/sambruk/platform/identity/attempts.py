@@ -6,14 +6,17 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from sambruk.common.clock import now
-from sambruk.platform.identity.errors import AttemptExpired, UnknownAttempt
-from sambruk.platform.identity.models import IdentityProvider, LoginAttempt, Session
+from sambruk.platform.identity.errors import AttemptExpired, TokenRefused, UnknownAttempt
+from sambruk.platform.identity.models import IdentityProvider, LoginAttempt, Protocol, Session
 from sambruk.platform.identity.oidc.flow import authorization_url
 from sambruk.platform.identity.oidc.metadata import metadata_of
+from sambruk.platform.identity.saml import flow as saml
 from sambruk.platform.identity.sessions import digest, new_secret
 from sambruk.platform.tenancy.compiled import Compiled
 
@@ -59,12 +62,14 @@ def begin(
     ``browser_key`` is what the browser has from another tab's request, so that both stay good. Raises
     ProviderDown or Misconfigured before anything is written.
     """
-    metadata = metadata_of(provider.issuer)
     if not browser_key or not 20 <= len(browser_key) <= 100:
         browser_key = new_secret()
     state, verifier, salt = new_secret(), new_secret() + new_secret(), new_secret()
     nonce = signing_nonce(sign.payload_sha256, sign.purpose, salt) if sign else new_secret()
     begun = now()
+    url = _address(
+        provider, state=state, nonce=nonce, verifier=verifier, at=begun, sign=sign, login_hint=login_hint
+    )
     attempt = LoginAttempt.objects.create(
         provider=provider,
         state_hash=digest(state),
@@ -81,13 +86,27 @@ def begin(
         payload_sha256=sign.payload_sha256 if sign else "",
         nonce_salt=salt if sign else "",
     )
-    extra = {}
-    if sign:
-        extra = {"prompt": "login", "max_age": "0"}
+    return Begun(url, browser_key, attempt.pk)
+
+
+def _address(
+    provider: IdentityProvider,
+    *,
+    state: str,
+    nonce: str,
+    verifier: str,
+    at: datetime,
+    sign: ToSign | None,
+    login_hint: str,
+) -> str:
+    """The request's address, in the provider's protocol. A signature asks for a login of its own."""
+    if provider.protocol == Protocol.SAML:
+        return saml.authorization_url(provider, state=state, nonce=nonce, issued=at, fresh=sign is not None)
+    extra = {"prompt": "login", "max_age": "0"} if sign else {}
     if login_hint:
         extra["login_hint"] = login_hint
-    url = authorization_url(provider, metadata, state=state, nonce=nonce, verifier=verifier, extra=extra)
-    return Begun(url, browser_key, attempt.pk)
+    metadata = metadata_of(provider.issuer)
+    return authorization_url(provider, metadata, state=state, nonce=nonce, verifier=verifier, extra=extra)
 
 
 _BY_STATE = Compiled(
@@ -119,3 +138,41 @@ def take(state: str, browser_key: str | None) -> LoginAttempt:
     if attempt.expires_at <= attempt.used_at:
         raise AttemptExpired
     return attempt
+
+
+def keep_posted(state: str, text: str) -> None:
+    """Keep a SAMLResponse for the attempt of its RelayState, until the browser comes for it (``take``).
+
+    The provider's form is a POST from another site, to which a browser gives no SameSite=Lax cookie: whose
+    browser it is is not known here, and nothing is believed or used up. The redirect that follows carries the
+    cookies, and there the answer is verified. Raises UnknownAttempt, AttemptExpired or TokenRefused.
+    """
+    attempt = _BY_STATE.first(digest(state)) if state else None
+    if attempt is None or attempt.provider.protocol != Protocol.SAML:
+        raise UnknownAttempt("state")
+    if attempt.used_at is not None:
+        raise UnknownAttempt("used")
+    if attempt.expires_at <= now():
+        raise AttemptExpired
+    attempt.response = saml.posted_xml(text)
+    attempt.save(update_fields=["response"])
+
+
+def take_posted(attempt: LoginAttempt) -> str:
+    """Return what was posted for an attempt, which from now on has it no more."""
+    posted, attempt.response = attempt.response, ""
+    attempt.save(update_fields=["response"])
+    return posted
+
+
+def claim_assertion(attempt: LoginAttempt, assertion_hash: str) -> None:
+    """Write down that an assertion was believed. Raises TokenRefused("replay") if it was already.
+
+    Attempts outlive (``sessions.purge_expired``) every assertion that could answer one of them.
+    """
+    attempt.assertion_hash = assertion_hash
+    try:
+        with transaction.atomic():
+            attempt.save(update_fields=["assertion_hash"])
+    except IntegrityError as error:
+        raise TokenRefused("replay") from error

@@ -88,6 +88,15 @@ class CodeRefused(LoginFailed):
     )
 
 
+class ProviderRefused(LoginFailed):
+    """The provider says that it could not log the person in, and not that she pressed cancel."""
+
+    code = "provider_refused"
+    sentence = (
+        "Inloggningstjänsten kunde inte bekräfta vem du är. Försök igen. Hjälper inte det, kontakta oss."
+    )
+
+
 class NoPersonalNumber(LoginFailed):
     """The token holds no personal number, or none that is valid."""
 

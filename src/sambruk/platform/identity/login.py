@@ -24,11 +24,19 @@ from sambruk.platform.identity.errors import (
     TokenRefused,
     UnknownStaff,
 )
-from sambruk.platform.identity.models import LoginAttempt, Person, Purpose, Session, StaffMember
+from sambruk.platform.identity.models import (
+    LoginAttempt,
+    Person,
+    Protocol,
+    Purpose,
+    Session,
+    StaffMember,
+)
 from sambruk.platform.identity.oidc.flow import exchange_code
 from sambruk.platform.identity.oidc.identity import Identity, identity_of
 from sambruk.platform.identity.oidc.metadata import Metadata, metadata_of
 from sambruk.platform.identity.oidc.verify import Expected, verify_id_token
+from sambruk.platform.identity.saml import flow as saml
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +103,14 @@ def _as_signing_fault(error: LoginFailed) -> LoginFailed:
 
 
 def _identity(attempt: LoginAttempt, parameters: Mapping[str, str]) -> tuple[Identity, str]:
-    """Exchange the code and verify the token."""
+    """Return who the provider says it is, and its signed word (ID token, or SAML as base64)."""
     provider = attempt.provider
     if not provider.active:
         raise Misconfigured("the provider is closed")
+    if provider.protocol == Protocol.SAML:
+        identity, verified = saml.identity_in(attempt, attempts.take_posted(attempt), now=now())
+        attempts.claim_assertion(attempt, verified.assertion_hash)
+        return identity, verified.proof
     metadata = metadata_of(provider.issuer)
     _check_issuer(parameters, metadata)
     if error := parameters.get("error"):

@@ -8,6 +8,7 @@ the rest of their session (``actions.persons.open_protected``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,6 +17,26 @@ from django.utils.translation import gettext as _
 from sambruk.common.actor import Actor
 from sambruk.platform.identity.models import Person
 from sambruk.platform.identity.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Of a person, what is needed to show the name or hide it: what a list reads instead of whole persons."""
+
+    pk: UUID
+    given_name: str
+    family_name: str
+    protection: str
+
+    @property
+    def full_name(self) -> str:
+        """Given name and family name, whoever asks."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def is_protected(self) -> bool:
+        """True if the name must be hidden."""
+        return bool(self.protection)
 
 
 def masked_name() -> str:
@@ -28,7 +49,7 @@ def opened(person_id: UUID) -> str:
     return f"protected.opened@{person_id}"
 
 
-def may_see(person: Person, actor: Actor) -> bool:
+def may_see(person: Person | Named, actor: Actor) -> bool:
     """Say whether the actor may see who the person is.
 
     Always for somebody not protected. For a protected person: the person, whoever represents the person by
@@ -41,7 +62,7 @@ def may_see(person: Person, actor: Actor) -> bool:
     return actor.is_staff and actor.may(opened(person.pk))
 
 
-def visible_name(person: Person, actor: Actor) -> str:
+def visible_name(person: Person | Named, actor: Actor) -> str:
     """Return the name, or "Skyddad identitet"."""
     return person.full_name if may_see(person, actor) else masked_name()
 

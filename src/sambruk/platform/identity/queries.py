@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import today
@@ -121,3 +121,18 @@ def units(*, only_active: bool = True) -> Sequence[Unit]:
     """Return the principal's units, by authority and name."""
     found = Unit.objects.select_related("authority").order_by("authority__name", "name")
     return list(found.filter(active=True) if only_active else found)
+
+
+def holders_by_role(actor: Actor) -> dict[str, int]:
+    """Return how many active members of staff hold each role today. Permission: admin.staff."""
+    actor.require(Permission.ADMIN_STAFF)
+    held = Membership.objects.filter(Membership.holding(today()), staff__active=True)
+    counted = held.values("role").annotate(count=Count("staff_id", distinct=True)).order_by("role")
+    return {row["role"]: row["count"] for row in counted}
+
+
+def workers_in(unit_id: UUID, actor: Actor) -> list[Membership]:
+    """Return the roles that are held in a unit today, by name. Permission: admin.staff."""
+    actor.require(Permission.ADMIN_STAFF)
+    held = Membership.objects.filter(Membership.holding(today()), unit_id=unit_id, staff__active=True)
+    return list(held.select_related("staff").order_by("staff__sort_key", "role", "id"))

@@ -2,7 +2,9 @@
 
 The nonce that the provider puts into its signed token is the hash of the bytes' SHA-256, the purpose and a
 salt (``attempts.signing_nonce``), so the token proves who agreed to what. The person must authenticate anew
-(``prompt=login``, ``max_age=0``, and the token's ``auth_time`` is checked).
+(``prompt=login``, ``max_age=0``, and the token's ``auth_time`` is checked). With SAML the same nonce is the
+request's ID, which the provider signs as the assertion's InResponseTo; ForceAuthn asks for the new login, and
+AuthnInstant is checked.
 """
 
 from __future__ import annotations
@@ -34,10 +36,11 @@ from sambruk.platform.identity.errors import (
     SigningExpired,
     SigningFailed,
 )
-from sambruk.platform.identity.models import LoginAttempt, Session
+from sambruk.platform.identity.models import LoginAttempt, Protocol, Session
 from sambruk.platform.identity.oidc.identity import Identity
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.redirects import safe_path
+from sambruk.platform.identity.saml.metadata import parse_metadata
 from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.ui.csp import allow_forms_to
 
@@ -52,8 +55,9 @@ class SignatureEvidence:
     """Who signed what, when, and by which proof.
 
     ``nonce`` is ``signing_nonce(payload_sha256, purpose, nonce_salt)`` and stands in ``id_token``, which the
-    provider signed. The token and ``subject`` hold personal data: ``as_json`` leaves them out and gives their
-    SHA-256; ``as_sealed_json`` is for an encrypted column.
+    provider signed (with SAML: the signed XML as base64, where ``_`` and the nonce are its InResponseTo).
+    The token and ``subject`` hold personal data: ``as_json`` leaves them out and gives their SHA-256;
+    ``as_sealed_json`` is for an encrypted column.
     """
 
     person_id: UUID
@@ -134,10 +138,14 @@ def allow_form(request: HttpRequest) -> None:
     session: Session | None = getattr(request, "login_session", None)
     if session is None:
         return
+    provider = session.provider
     try:
-        address = metadata_of(session.provider.issuer).authorization_endpoint
+        if provider.protocol == Protocol.SAML:
+            address = parse_metadata(provider.saml_metadata).sso_url
+        else:
+            address = metadata_of(provider.issuer).authorization_endpoint
     except (ProviderDown, LoginFailed):
-        address = session.provider.issuer
+        address = provider.issuer
     parts = urlsplit(address)
     allow_forms_to(request, f"{parts.scheme}://{parts.netloc}")
 

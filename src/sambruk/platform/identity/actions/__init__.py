@@ -3,6 +3,7 @@
 from sambruk.platform.identity.actions.api_clients import (
     create_api_client,
     issue_token,
+    rotate_api_client,
     set_api_client_active,
 )
 from sambruk.platform.identity.actions.mandates import grant_mandate, revoke_mandate
@@ -18,10 +19,10 @@ from sambruk.platform.identity.actions.sessions import act_for, fill_in_for, sto
 from sambruk.platform.identity.actions.staff import (
     add_membership,
     add_staff,
-    add_unit,
     end_membership,
     set_staff_active,
 )
+from sambruk.platform.identity.actions.units import add_unit, change_unit, set_unit_active
 
 __all__ = [
     "act_for",
@@ -29,6 +30,7 @@ __all__ = [
     "add_provider",
     "add_staff",
     "add_unit",
+    "change_unit",
     "create_api_client",
     "end_membership",
     "fill_in_for",
@@ -37,10 +39,12 @@ __all__ = [
     "open_protected",
     "register_person",
     "revoke_mandate",
+    "rotate_api_client",
     "set_api_client_active",
     "set_protection",
     "set_provider_active",
     "set_staff_active",
+    "set_unit_active",
     "stop_filling_in",
     "update_contact",
     "upsert_person_from_login",

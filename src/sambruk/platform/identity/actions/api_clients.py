@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
-from sambruk.common.errors import Invalid, NotAllowed
+from sambruk.common.errors import Invalid, NotAllowed, NotFound
 from sambruk.common.ids import uuid7
 from sambruk.common.text import single_line
 from sambruk.platform.audit.actions import record
@@ -67,10 +67,38 @@ def create_api_client(
 
 
 @transaction.atomic
+def rotate_api_client(*, by: Actor, client_id: UUID) -> tuple[ApiClient, str]:
+    """Give a client a new secret, which is shown once; the old one and its tokens end at once.
+
+    Permission: admin.principal. Raises NotFound.
+    """
+    by.require(Permission.ADMIN_PRINCIPAL)
+    client = _locked(client_id)
+    secret = new_secret()
+    client.secret_hash = digest(secret)
+    client.save(update_fields=["secret_hash"])
+    ApiToken.objects.filter(client=client).delete()
+    record(event="api_client.rotated", by=by, obj=client)
+    return client, secret
+
+
+def _locked(client_id: UUID) -> ApiClient:
+    found = ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    if found is None:
+        raise NotFound("Systemet finns inte.")
+    return found
+
+
+def scopes_for_clients() -> list[str]:
+    """Return what a client may be given, in order."""
+    return [str(permission) for permission in Permission if permission not in NOT_FOR_CLIENTS]
+
+
+@transaction.atomic
 def set_api_client_active(*, by: Actor, client_id: UUID, active: bool) -> None:
     """Close or open a client. Permission: admin.principal. Closing ends its tokens at once."""
     by.require(Permission.ADMIN_PRINCIPAL)
-    client = ApiClient.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     client.active = active
     client.save(update_fields=["active"])
     if not active:

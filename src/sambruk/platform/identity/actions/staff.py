@@ -18,7 +18,6 @@ from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.identity.queries import providers
 from sambruk.platform.identity.roles import ROLES
 from sambruk.platform.identity.sessions import end_all_of_staff
-from sambruk.platform.tenancy.models import Authority
 
 
 def _create(model: type[Any], taken: Conflict, **values: Any) -> Any:
@@ -27,19 +26,6 @@ def _create(model: type[Any], taken: Conflict, **values: Any) -> Any:
             return model.objects.create(**values)
     except IntegrityError as error:
         raise taken from error
-
-
-@transaction.atomic
-def add_unit(*, by: Actor, name: str, slug: str, authority: Authority, email: str = "") -> Unit:
-    """Add a unit to an authority. Permission: admin.staff. Raises Conflict for a slug that is taken."""
-    by.require(Permission.ADMIN_STAFF)
-    title = single_line(name, 200)
-    if not title or not slug:
-        raise Invalid({"name": "Skriv enhetens namn och dess korta namn."})
-    taken = Conflict("Det finns redan en enhet med det korta namnet.", code="unit_exists")
-    unit: Unit = _create(Unit, taken, name=title, slug=slug, authority=authority, email=email)
-    record(event="unit.added", by=by, obj=unit, fields={"name": title, "slug": slug})
-    return unit
 
 
 @transaction.atomic

@@ -79,8 +79,16 @@ class Migration(migrations.Migration):
                         choices=[("resident", "Invånare"), ("staff", "Medarbetare")], max_length=10
                     ),
                 ),
-                ("issuer", models.URLField(max_length=300)),
-                ("client_id", models.CharField(max_length=200)),
+                (
+                    "protocol",
+                    models.CharField(
+                        choices=[("oidc", "OpenID Connect"), ("saml", "SAML 2.0")],
+                        default="oidc",
+                        max_length=10,
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=300)),
+                ("client_id", models.CharField(max_length=300)),
                 ("client_secret", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
                 ("redirect_base", models.URLField()),
                 ("scopes", models.CharField(default="openid profile", max_length=300)),
@@ -88,6 +96,9 @@ class Migration(migrations.Migration):
                 ("acr_levels", models.JSONField(blank=True, default=dict)),
                 ("acr_values", models.CharField(blank=True, max_length=300)),
                 ("default_assurance", models.PositiveSmallIntegerField(default=0)),
+                ("saml_metadata", models.TextField(blank=True)),
+                ("saml_key", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("saml_certificate", models.TextField(blank=True)),
                 ("active", models.BooleanField(default=True)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
@@ -261,7 +272,9 @@ class Migration(migrations.Migration):
                 ("state_hash", models.CharField(max_length=64)),
                 ("browser_hash", models.CharField(max_length=64)),
                 ("nonce", models.CharField(max_length=100)),
-                ("verifier", sambruk.platform.identity.encrypted.EncryptedTextField()),
+                ("verifier", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("response", sambruk.platform.identity.encrypted.EncryptedTextField(blank=True)),
+                ("assertion_hash", models.CharField(blank=True, max_length=64)),
                 ("return_to", models.CharField(default="/", max_length=2000)),
                 ("required_assurance", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -473,6 +486,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("default_assurance__lte", 4)), name="provider_assurance_at_most_4"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="identityprovider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("protocol", "saml"), _negated=True),
+                    models.Q(
+                        models.Q(("saml_metadata", ""), _negated=True),
+                        models.Q(("saml_certificate", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="provider_saml_is_whole",
+            ),
+        ),
         migrations.AddIndex(
             model_name="person",
             index=models.Index(fields=["tenant", "sort_key", "id"], name="person_by_name"),
@@ -544,6 +571,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="loginattempt",
             constraint=models.UniqueConstraint(fields=("tenant", "nonce"), name="login_nonce_per_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="loginattempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("assertion_hash", ""), _negated=True),
+                fields=("tenant", "assertion_hash"),
+                name="login_assertion_per_tenant",
+            ),
         ),
         migrations.AddConstraint(
             model_name="loginattempt",

@@ -4,7 +4,7 @@ from sambruk.platform.identity.models.api_client import ApiClient, ApiClientUnit
 from sambruk.platform.identity.models.login import LoginAttempt, Session
 from sambruk.platform.identity.models.mandate import Mandate, MandateKind
 from sambruk.platform.identity.models.person import Person, Protection
-from sambruk.platform.identity.models.provider import IdentityProvider, Purpose
+from sambruk.platform.identity.models.provider import IdentityProvider, Protocol, Purpose
 from sambruk.platform.identity.models.staff import Membership, StaffMember, Unit
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Membership",
     "Person",
     "Protection",
+    "Protocol",
     "Purpose",
     "Session",
     "StaffMember",

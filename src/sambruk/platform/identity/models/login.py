@@ -68,13 +68,19 @@ class LoginAttempt(TenantModel):
     binds the session, the signer and the SHA-256 of the signed bytes; the nonce is made of that hash.
     ``outcome`` is "" while under way, "done", or the code of what went wrong; ``evidence`` what a
     signature proved, until ``collected_at``.
+
+    With SAML ``nonce`` is what the request's ID is made of, ``response`` the answer as it was posted, kept
+    for the moment between the provider's form and our own page, and ``assertion_hash`` names the assertion
+    that was believed, so that none is believed twice.
     """
 
     provider = TenantForeignKey(IdentityProvider, models.CASCADE, related_name="+")
     state_hash = models.CharField(max_length=64)
     browser_hash = models.CharField(max_length=64)
     nonce = models.CharField(max_length=100)
-    verifier = EncryptedTextField()
+    verifier = EncryptedTextField(blank=True)
+    response = EncryptedTextField(blank=True)
+    assertion_hash = models.CharField(max_length=64, blank=True)
     return_to = models.CharField(max_length=2000, default="/")
     required_assurance = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -93,6 +99,11 @@ class LoginAttempt(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "state_hash"], name="login_state_per_tenant"),
             models.UniqueConstraint(fields=["tenant", "nonce"], name="login_nonce_per_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "assertion_hash"],
+                condition=~Q(assertion_hash=""),
+                name="login_assertion_per_tenant",
+            ),
             models.CheckConstraint(
                 condition=Q(payload_sha256="", signer__isnull=True, session__isnull=True)
                 | (~Q(payload_sha256="") & Q(signer__isnull=False, session__isnull=False)),

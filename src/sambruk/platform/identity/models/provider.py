@@ -25,7 +25,20 @@ DEFAULT_CLAIMS: dict[str, list[str]] = {
     "phone": ["phone_number"],
 }
 
-#: Levels of assurance in Sweden's Tillitsramverk, as the ``acr`` values of Digg's e-legitimation.
+#: The same for SAML: names of attributes in Sweden Connect's attribute specification. "NameID" is the
+#: subject's own name in the assertion; a transient one, new at each login, is never taken for staff.
+DEFAULT_SAML_CLAIMS: dict[str, list[str]] = {
+    "subject": ["NameID"],
+    "personal_number": ["urn:oid:1.2.752.29.4.13"],
+    "given_name": ["urn:oid:2.5.4.42"],
+    "family_name": ["urn:oid:2.5.4.4"],
+    "name": ["urn:oid:2.16.840.1.113730.3.1.241"],
+    "email": ["urn:oid:0.9.2342.19200300.100.1.3"],
+    "phone": ["urn:oid:0.9.2342.19200300.100.1.41", "urn:oid:2.5.4.20"],
+}
+
+#: Levels of assurance in Sweden's Tillitsramverk, as the ``acr`` values of Digg's e-legitimation (the same
+#: addresses stand in SAML's AuthnContextClassRef).
 DEFAULT_ACR: dict[str, int] = {
     "http://id.elegnamnden.se/loa/1.0/loa2": 2,
     "http://id.elegnamnden.se/loa/1.0/loa3": 3,
@@ -41,20 +54,32 @@ class Purpose(models.TextChoices):
     STAFF = "staff", _("Medarbetare")
 
 
+class Protocol(models.TextChoices):
+    """How a provider is spoken to."""
+
+    OIDC = "oidc", "OpenID Connect"
+    SAML = "saml", "SAML 2.0"
+
+
 class IdentityProvider(TenantModel):
-    """An OpenID Connect provider as this principal has registered with it.
+    """An identity provider as this principal has registered with it.
 
     ``redirect_base`` is the scheme and host that the provider returns to, such as
     ``https://e.jarfalla.se``: from here, never from a request's Host header. ``claims`` overrides
     ``DEFAULT_CLAIMS`` name by name, ``acr_levels`` replaces ``DEFAULT_ACR``. ``acr_values`` is what is
     asked for. ``default_assurance`` is the level where the token has no ``acr``; 0 refuses the login.
+
+    With SAML ``issuer`` is the provider's entityID, ``client_id`` our own, ``saml_metadata`` what the
+    provider publishes of itself, as the administrator pasted it (nothing is fetched), and ``saml_key``
+    with ``saml_certificate`` our key pair (PEM), by which we sign requests and read encrypted answers.
     """
 
     slug = models.SlugField(max_length=40, db_index=False)
     name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
-    issuer = models.URLField(max_length=300)
-    client_id = models.CharField(max_length=200)
+    protocol = models.CharField(max_length=10, choices=Protocol.choices, default=Protocol.OIDC)
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=300)
     client_secret = EncryptedTextField(blank=True)
     redirect_base = models.URLField(max_length=200)
     scopes = models.CharField(max_length=300, default="openid profile")
@@ -62,6 +87,9 @@ class IdentityProvider(TenantModel):
     acr_levels = models.JSONField(default=dict, blank=True)
     acr_values = models.CharField(max_length=300, blank=True)
     default_assurance = models.PositiveSmallIntegerField(default=0)
+    saml_metadata = models.TextField(blank=True)
+    saml_key = EncryptedTextField(blank=True)
+    saml_certificate = models.TextField(blank=True)
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -72,6 +100,11 @@ class IdentityProvider(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(default_assurance__lte=4), name="provider_assurance_at_most_4"
             ),
+            models.CheckConstraint(
+                condition=~models.Q(protocol="saml")
+                | (~models.Q(saml_metadata="") & ~models.Q(saml_certificate="")),
+                name="provider_saml_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,15 +112,21 @@ class IdentityProvider(TenantModel):
 
     @property
     def redirect_uri(self) -> str:
-        """Where the provider sends the browser back to."""
-        return f"{self.redirect_base.rstrip('/')}/logga-in/svar/"
+        """Where the provider sends the browser back to (with SAML: the assertion consumer service)."""
+        path = "/logga-in/saml/svar/" if self.protocol == Protocol.SAML else "/logga-in/svar/"
+        return f"{self.redirect_base.rstrip('/')}{path}"
+
+    @property
+    def default_claims(self) -> dict[str, list[str]]:
+        """Which claim, or attribute, says what unless ``claims`` says otherwise."""
+        return DEFAULT_SAML_CLAIMS if self.protocol == Protocol.SAML else DEFAULT_CLAIMS
 
     def claim_names(self, what: str) -> list[str]:
         """Return the names of the claims that may hold ``what``, in order."""
         own = self.claims.get(what)
         if isinstance(own, str):
             return [own]
-        return list(own) if own else DEFAULT_CLAIMS[what]
+        return list(own) if own else self.default_claims[what]
 
     def level_of(self, acr: str | None) -> int:
         """Return the level of assurance of a token's ``acr``; 0 for one that is not known."""

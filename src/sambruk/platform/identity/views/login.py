@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sambruk.common.actor import anonymous_actor
@@ -26,9 +28,11 @@ from sambruk.platform.identity.cookies import (
 from sambruk.platform.identity.decorators import actor_for
 from sambruk.platform.identity.errors import LoginFailed, NoProvider, ProviderDown
 from sambruk.platform.identity.middleware import set_login
-from sambruk.platform.identity.models import IdentityProvider, LoginAttempt, Purpose, Session
+from sambruk.platform.identity.models import IdentityProvider, LoginAttempt, Protocol, Purpose, Session
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.redirects import safe_path
+from sambruk.platform.identity.saml import flow as saml
+from sambruk.platform.tenancy.context import current_principal
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +132,33 @@ def callback(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@csrf_exempt  # Another site's form, without our cookies: see attempts.keep_posted.
+@never_cache
+@require_POST
+def saml_answer(request: HttpRequest) -> HttpResponse:
+    """Keep a SAML provider's posted answer; lead the browser, with its cookies, to where it is verified."""
+    state = request.POST.get("RelayState", "")[:200]
+    try:
+        attempts.keep_posted(state, request.POST.get("SAMLResponse", ""))
+    except LoginFailed as error:
+        log.warning("login_refused", code=error.code, detail=error.detail)
+        return _failed(request, error, purpose=Purpose.RESIDENT, target=RESIDENT_HOME)
+    onward = HttpResponseRedirect(f"{reverse('login_callback')}?{urlencode({'state': state})}")
+    # 303: by GET, whatever the browser does with others. To a GET from another site it gives Lax cookies.
+    onward.status_code = 303
+    return onward
+
+
+@require_GET
+def saml_metadata(request: HttpRequest, slug: str) -> HttpResponse:
+    """What we publish of ourselves to a SAML provider: address and certificate. Public, so no login."""
+    provider = IdentityProvider.objects.filter(slug=slug, protocol=Protocol.SAML).first()
+    if provider is None:
+        raise Http404
+    xml = saml.our_metadata(provider, name=current_principal().name)
+    return HttpResponse(xml, content_type="application/samlmetadata+xml")
+
+
 def _answer_failed(request: HttpRequest, error: LoginFailed, attempt: LoginAttempt | None) -> HttpResponse:
     if attempt is None:
         return _failed(request, error, purpose=Purpose.RESIDENT, target=RESIDENT_HOME)
@@ -183,8 +214,10 @@ def _end_session_url(provider: IdentityProvider) -> str:
     """Return the provider's logout (OpenID Connect RP-Initiated Logout 1.0), or nothing.
 
     Without ``id_token_hint``, which holds the personal number and would stand in an address; ``client_id``
-    says who asks. A provider that is down does not keep anybody logged in here.
+    says who asks. A provider that is down does not keep anybody logged in here. With SAML there is none.
     """
+    if provider.protocol == Protocol.SAML:
+        return ""
     try:
         endpoint = metadata_of(provider.issuer).end_session_endpoint
     except (ProviderDown, LoginFailed) as error:
