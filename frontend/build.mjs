@@ -24,6 +24,13 @@ const files = {
     ["dist/assets/diagram-js.css", "bpmn-js/diagram-js.css"],
     ["dist/assets/bpmn-js.css", "bpmn-js/bpmn-js.css"],
   ],
+  leaflet: [
+    ["dist/leaflet.js", "leaflet/leaflet.js"],
+    // Named by the script's last line: static files whose names carry their hashes want it there.
+    ["dist/leaflet.js.map", "leaflet/leaflet.js.map"],
+    ["dist/leaflet.css", "leaflet/leaflet.css"],
+    ...["layers.png", "layers-2x.png", "marker-icon.png"].map((name) => [`dist/images/${name}`, `leaflet/images/${name}`]),
+  ],
   "@fontsource-variable/inter": [
     ["wght.css", "inter/index.css"],
     ["files/inter-latin-wght-normal.woff2", "inter/files/inter-latin-wght-normal.woff2"],

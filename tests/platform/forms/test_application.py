@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from tests.platform.forms.conftest import CAT, actor, log_in, long_ago, person, 
 
 from sambruk.common.clock import now
 from sambruk.common.content_hash import sha256_hex
+from sambruk.common.ids import uuid7
 from sambruk.platform.cases.models import Application, Case, CaseDocument, Party, SignatureRecord
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.forms import actions, jobs, submission
@@ -140,9 +142,13 @@ def test_a_stranger_finds_neither_draft_nor_signature(
     filled: tuple[Client, str, Draft], browser: Browser
 ) -> None:
     _client, address, draft = filled
-    for client in (browser(person(CAT, "Cat", "Ström")), browser()):
-        for path in (address, f"{address}granska/", f"{address}situation/", f"{address}signera/"):
-            assert client.get(path).status_code == 404, path
+    stranger, nobody = browser(person(CAT, "Cat", "Ström")), browser()
+    for path in (address, f"{address}granska/", f"{address}situation/", f"{address}signera/"):
+        assert stranger.get(path).status_code == 404, path
+        sent = nobody.get(path)
+        assert (sent.status_code, sent["Location"]) == (302, f"/logga-in/?{urlencode({'next': path})}")
+    # Logged out, a draft that is not there looks the same.
+    assert nobody.get(f"/ansokan/{uuid7()}/").status_code == 302
     assert browser(Person.objects.get(given_name="Cat")).get(f"/att-signera/{draft.pk}/").status_code == 404
 
 
@@ -179,10 +185,13 @@ def test_one_application_a_month(filled: tuple[Client, str, Draft], anna: Person
 def test_the_gate_says_what_to_do_instead(browser: Browser, anna: Person) -> None:
     client = browser(anna)
     start = f"/tjanster/{household.SERVICE}/borja/"
-    assert "Välj ett svar" in client.post(start).content.decode()
-    page = client.post(start, {"gate_same_household": "yes"}).content.decode()
-    assert "Du behöver göra en första ansökan" in page
+    # What stops whatever is answered is said at once, and nothing asked.
+    for response in (client.get(start), client.post(start, {"gate_same_household": "yes"})):
+        page = response.content.decode()
+        assert "Du behöver göra en första ansökan" in page
+        assert "gate_same_household" not in page
     earlier_case(anna)
+    assert "Välj ett svar" in client.post(start).content.decode()
     page = client.post(start, {"gate_same_household": "no"}).content.decode()
     assert "Kontakta din handläggare först" in page
     assert not Draft.objects.exists()

@@ -27,6 +27,9 @@ _KEPT_VARIABLES = (
     "PYTHONPATH",
     "SSL_CERT_FILE",
     "COVERAGE_PROCESS_START",
+    # A demo has no map of its own: whoever has a tile server may show it.
+    "SAMBRUK_TILE_URL",
+    "SAMBRUK_TILE_ATTRIBUTION",
 )
 
 

@@ -112,6 +112,22 @@ def clock() -> Iterator[Finding]:
         yield ok(part, "Går som databasens.")
 
 
+@check("Karta")
+def map_pictures() -> Iterator[Finding]:
+    """A tile server is optional; an address that browsers could not use means that no map is shown."""
+    from django.conf import settings
+
+    from sambruk.platform.forms.maps import address_fault
+
+    part = "Karta"
+    if not settings.TILE_URL:
+        yield ok(part, "Ingen karttjänst är inställd: platser anges med adress och telefonens position.")
+    elif wrong := address_fault(settings.TILE_URL):
+        yield fault(part, wrong, "Skriv SAMBRUK_TILE_URL som https://kartor.example/{z}/{x}/{y}.png.")
+    else:
+        yield ok(part, "En karttjänst är inställd.")
+
+
 @check("Disken")
 def disk() -> Iterator[Finding]:
     """Room for files and the database's growth."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sambruk.platform.forms.maps import TileServer
 from sambruk.platform.ui.components import FileCard
 from sambruk.platform.ui.fields import FieldView
 
@@ -43,6 +44,8 @@ class Block:
     upload_accept: str = ""
     multiple: bool = False
     geo: bool = False
+    map: TileServer | None = None
+    position: tuple[str, str] = ("", "")
     known_from: str = ""
     target: str = ""
     errors: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,23 @@ from sambruk.platform.cases.models import Case, Party, PeriodClaim
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.identity import queries as identity
 
+#: No population register is asked. Where a rule before the form needs to know, the person is asked, and the
+#: answer stands among the others before the form under this name (which no question can have).
+REGISTERED = "context.registered_here"
+
 
 def context_for(
-    service_id: str, *, person_id: UUID | None, channel: str, assurance: int, represented: bool
+    service_id: str,
+    *,
+    person_id: UUID | None,
+    channel: str,
+    assurance: int,
+    represented: bool,
+    told: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the facts by short name. What we cannot know is left out, and counts as unanswered.
 
-    `registered_here` is such a fact: no register is asked yet.
+    ``told`` are the answers before the form: what the person says of a fact that we cannot look up.
     """
     facts: dict[str, Any] = {
         "today": today(),
@@ -26,6 +37,8 @@ def context_for(
         "assurance": assurance,
         "acting_for_other": represented,
     }
+    if isinstance(told.get(REGISTERED), bool):
+        facts["registered_here"] = told[REGISTERED]
     if person_id is None:
         return facts
     person = identity.person_by_id(person_id)
@@ -52,17 +65,19 @@ def for_draft(draft: Draft, assurance: int) -> dict[str, Any]:
         channel=draft.channel,
         assurance=0 if draft.person_id is None else assurance,
         represented=draft.mandate_id is not None,
+        told=draft.gate,
     )
 
 
-def for_actor(service_id: str, actor: Actor) -> dict[str, Any]:
-    """Return the facts before a draft is begun, for the gate."""
+def for_actor(service_id: str, actor: Actor, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts before a draft is begun, for the gate, with the answers that are given there."""
     return context_for(
         service_id,
         person_id=applicant_of(actor),
         channel=channel_of(actor),
         assurance=actor.assurance if actor.is_resident else 0,
         represented=actor.mandate_id is not None,
+        told=told,
     )
 
 

@@ -14,6 +14,7 @@ from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.language import (
     Field,
     InformationField,
+    PlaceField,
     RepeatingGroupField,
     RowField,
     Step,
@@ -22,6 +23,7 @@ from sambruk.platform.definitions.language import (
 )
 from sambruk.platform.forms.blocks import Block, Row, element_ids
 from sambruk.platform.forms.depends import depended_on
+from sambruk.platform.forms.maps import tile_server
 from sambruk.platform.forms.signers import owner_party
 from sambruk.platform.forms.working import Working
 from sambruk.platform.ui.components import FileCard
@@ -189,9 +191,21 @@ class Page:
                     autocomplete="" if "." in address else _AUTOCOMPLETE.get(part, ""),
                     readonly=fixed and bool(given.get(part)),
                     rows=2,
+                    # What a script wrote outlives a lost login like what was typed.
+                    attrs={"data-kept": ""} if part in ("lat", "lon") else {},
                 )
             )
-        return {"views": views, "geo": item.type == "place" and "position" in item.allow}
+        return {"views": views, **self._place(item, address, given)}
+
+    def _place(self, item: Any, address: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(item, PlaceField):
+            return {}
+        lat, lon = (str(self._typed(f"{address}.{part}", given.get(part, ""))) for part in ("lat", "lon"))
+        return {
+            "geo": "position" in item.allow,
+            "map": tile_server() if "map" in item.allow else None,
+            "position": (lat, lon),
+        }
 
     def _files(self, item: Any, address: str, values: Mapping[str, Any]) -> dict[str, Any]:
         key = address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,23 @@ from sambruk.common.errors import Invalid, SambrukError
 from sambruk.platform.definitions.answers import missing_sentence, parse_text
 from sambruk.platform.definitions.answers.checks import check
 from sambruk.platform.definitions.conditions import GateResult
+from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.effective import Effective
-from sambruk.platform.definitions.language import Service
+from sambruk.platform.definitions.language import Service, say
+from sambruk.platform.forms.facts import REGISTERED
+
+
+def asks_registration(service: Service) -> bool:
+    """Return whether a rule needs to know if the person is registered here, which only the person can say."""
+    pattern = re.compile(rf"{re.escape(REGISTERED)}\b")
+    return service.eligibility is not None and any(
+        pattern.search(rule.when) for rule in service.eligibility.rules
+    )
+
+
+def registration_question(principal: str) -> str:
+    """Return the question of a principal by its name ("Järfälla kommun")."""
+    return f"Är du folkbokförd i {principal}?"
 
 
 def read(service: Service, data: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -31,7 +47,21 @@ def read(service: Service, data: Mapping[str, Sequence[str]]) -> tuple[dict[str,
             errors[question.id] = fault[""]
         elif value is not None:
             answers[question.id] = value
+    said = (data.get(REGISTERED) or [""])[-1]
+    if asks_registration(service) and said in ("yes", "no"):
+        answers[REGISTERED] = said == "yes"
     return answers, errors
+
+
+def told(service: Service, answers: Mapping[str, Any], principal: str) -> list[tuple[str, str]]:
+    """Return the answers before the form as pairs of question and words: they are signed with the rest."""
+    found = []
+    for question in service.eligibility.questions if service.eligibility else ():
+        if (value := answers.get(question.id)) is not None:
+            found.append((say(question.label), text_of(question, value)))
+    if isinstance(value := answers.get(REGISTERED), bool):
+        found.append((registration_question(principal), "Ja" if value else "Nej"))
+    return found
 
 
 def decide(effective: Effective, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> GateResult:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("ansokan/<uuid:draft_id>/ta-bort/", review.delete, name="delete"),
     path("ansokan/<uuid:draft_id>/fil/<str:address>/", files.upload, name="upload"),
     path("ansokan/<uuid:draft_id>/ta-bort-fil/<uuid:file_id>/", files.remove_file, name="remove_file"),
+    path("ansokan/<uuid:draft_id>/<slug:step_id>/spara/", step.autosave, name="autosave"),
     path("ansokan/<uuid:draft_id>/<slug:step_id>/visa/", step.preview, name="preview"),
     path("ansokan/<uuid:draft_id>/<slug:step_id>/", step.step, name="step"),
     path("att-signera/<uuid:draft_id>/", sign.cosign, name="cosign"),

@@ -66,6 +66,23 @@ def notify(
     return len(written)
 
 
+def send_notice_email(to: str, text: Text, key: str) -> None:
+    """Hand a notice to the mail server. ``key`` makes the Message-ID. Raises as `gateways.send_email`."""
+    gateways.send_email(
+        to=to,
+        subject=text.subject,
+        body=text.body,
+        sender=text.sender,
+        message_id=f"<{key}@{text.host}>",
+    )
+
+
+def send_notice_sms(to: str, text: Text, sender: str, key: str) -> None:
+    """Hand a notice to the text message service. Raises as `gateways.send_sms`."""
+    name = "".join(char for char in sender if char.isascii() and char.isalnum())[:SMS_SENDER_MAX]
+    gateways.send_sms(to=to, text=text.sms, sender=name or "Kommunen", key=key)
+
+
 class _Notices(Handler[Prepared, None]):
     """What both channels have in common."""
 
@@ -103,14 +120,7 @@ class EmailNotices(_Notices):
 
     def call(self, attempt: Attempt, prepared: Prepared) -> None:
         """Hand the mail to the mail server."""
-        text = prepared.text
-        gateways.send_email(
-            to=prepared.to,
-            subject=text.subject,
-            body=text.body,
-            sender=text.sender,
-            message_id=f"<{attempt.idempotency_key}@{text.host}>",
-        )
+        send_notice_email(prepared.to, prepared.text, attempt.idempotency_key)
 
 
 @outbox.handler(SMS_KIND, label="Avisering med sms", schedule=outbox.SHORT)
@@ -119,12 +129,4 @@ class SmsNotices(_Notices):
 
     def call(self, attempt: Attempt, prepared: Prepared) -> None:
         """Hand the text to the service."""
-        gateways.send_sms(
-            to=prepared.to,
-            text=prepared.text.sms,
-            sender="".join(char for char in prepared.sender if char.isascii() and char.isalnum())[
-                :SMS_SENDER_MAX
-            ]
-            or "Kommunen",
-            key=attempt.idempotency_key,
-        )
+        send_notice_sms(prepared.to, prepared.text, prepared.sender, attempt.idempotency_key)

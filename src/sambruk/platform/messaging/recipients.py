@@ -59,12 +59,13 @@ def address_of(person: Person, channel: str) -> Address:
     if person.is_protected:
         return Address(reason="protected")
     if channel == Channel.EMAIL:
-        return _email(person) if person.notify_email else Address(reason="off")
-    return _mobile(person) if person.notify_sms else Address(reason="off")
+        return email_to(person.email) if person.notify_email else Address(reason="off")
+    return mobile_to(person.phone) if person.notify_sms else Address(reason="off")
 
 
-def _email(person: Person) -> Address:
-    address = person.email.strip()
+def email_to(typed: str) -> Address:
+    """Return an e-mail address that somebody wrote, or why it cannot be used."""
+    address = typed.strip()
     if not address:
         return Address(reason="no_address")
     try:
@@ -74,12 +75,12 @@ def _email(person: Person) -> Address:
     return Address(to=address)
 
 
-def _mobile(person: Person) -> Address:
-    """The number as E.164 (+46…); one that cannot be a mobile telephone gets no text message."""
-    if not person.phone.strip():
+def mobile_to(typed: str) -> Address:
+    """Return a number as E.164 (+46…); one that cannot be a mobile telephone gets no text message."""
+    if not typed.strip():
         return Address(reason="no_address")
     try:
-        number = phonenumbers.parse(person.phone, "SE")
+        number = phonenumbers.parse(typed, "SE")
     except phonenumbers.NumberParseException:
         return Address(reason="bad_address")
     mobile = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -45,8 +45,11 @@ def base_address(principal: Principal) -> str:
     return f"{'https' if settings.SECURE else 'http'}://{host.host}"
 
 
-def notice_text(principal: Principal) -> Text:
-    """Return the notice of one principal: the same words whatever the news is."""
+def notice_text(principal: Principal, *, first: bool = False) -> Text:
+    """Return the notice of one principal: the same words whatever the news is.
+
+    ``first`` is for somebody who may never have logged in there: it says how.
+    """
     name = single_line(principal.name, 100)
     address = base_address(principal)
     place = f"{address}/mina-sidor/"
@@ -57,6 +60,14 @@ def notice_text(principal: Principal) -> Text:
         "På Mina sidor väljer du själv om du vill få sådana här meddelanden.\n\n"
         "Vänliga hälsningar\n%(name)s\n"
     )
+    if first:
+        body = _(
+            "Hej!\n\n"
+            "Du har något att läsa hos %(name)s. Logga in med din e-legitimation, till exempel BankID, på "
+            "%(place)s för att läsa det.\n\n"
+            "Av säkerhetsskäl står det inte här vad det gäller. Du kan inte svara på det här mejlet.\n\n"
+            "Vänliga hälsningar\n%(name)s\n"
+        )
     sms = _("Du har något nytt att läsa hos %(name)s. Logga in på %(place)s")
     values = {"name": name, "place": place}
     return Text(

@@ -80,7 +80,7 @@ def add_file(
             {address: "Filerna är för stora tillsammans. Ta bort någon, eller skicka mindre bilder."}
         )
     found = DraftFile.objects.create(draft=draft, document=document, field=address, added_at=now())
-    keep(draft, answers=False)
+    keep(draft)
     audit.record(
         event="draft.file_added",
         by=by,
@@ -100,6 +100,6 @@ def remove_file(*, draft_id: UUID, file_id: UUID, by: Actor, browser: str = "") 
         address, document = found.field, found.document
         found.delete()
         dispose_of([document])
-        keep(draft, answers=False)
+        keep(draft)
         audit.record(event="draft.file_removed", by=by, obj=draft, fields={"field": address})
     return draft

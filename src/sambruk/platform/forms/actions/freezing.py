@@ -85,6 +85,8 @@ def freeze(*, draft_id: UUID, by: Actor, browser: str = "") -> Draft:
     draft.frozen_at = now()
     draft.state = Draft.State.SIGNING
     draft.revision += 1
+    # A page that still stands open in another window may not melt it unseen.
+    draft.step_revisions = {step.id: draft.revision for step in work.service.steps}
     draft.save()
     DraftSigner.objects.filter(draft=draft).delete()
     DraftSigner.objects.bulk_create(_places(work, checked))

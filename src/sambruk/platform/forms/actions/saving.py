@@ -81,7 +81,7 @@ def save_step(
     Outdated when the draft has changed since. Raises NotFound, Conflict (sent already).
     """
     draft, unsigned = open_for_change(draft_id, by, browser)
-    if revision is not None and revision != draft.revision:
+    if is_outdated(draft, step_id, revision):
         raise Outdated
     work = working.load(draft)
     step = work.step(step_id)
@@ -95,9 +95,49 @@ def save_step(
     done = [one for one in draft.steps_done if one != step_id]
     draft.steps_done = [*done, step_id] if leave and not errors else done
     draft.step = step_id
-    keep(draft)
+    keep(draft, step_id)
     audit.record(event="draft.saved", by=by, obj=draft, person_id=draft.person_id, fields={"step": step_id})
     return Saved(work, errors, unsigned)
+
+
+def is_outdated(draft: Draft, step_id: str, seen: int | None) -> bool:
+    """Return whether the step has changed since the page with this revision was shown."""
+    last = draft.step_revisions.get(step_id, 0)
+    return seen is not None and seen < (last if isinstance(last, int) else 0)
+
+
+@transaction.atomic
+def autosave(
+    *, draft_id: UUID, step_id: str, data: FormData, by: Actor, browser: str = "", revision: int | None = None
+) -> Draft:
+    """Save a step while it is being filled in: nothing is checked, and nothing written that is as it was.
+
+    A step that was done must be passed again once it has changed. Raises Outdated as `save_step`, Conflict
+    for a draft that waits for signatures or is sent (a page left open costs no signature), NotFound.
+    """
+    draft = require_draft(draft_id, by, browser, lock=True)
+    if draft.state != Draft.State.OPEN:
+        raise Conflict("Ansökan går inte att ändra här längre. Läs om sidan.", "draft_not_open")
+    if is_outdated(draft, step_id, revision):
+        raise Outdated
+    work = working.load(draft)
+    step = work.step(step_id)
+    before = _said(draft.answers), draft.typed
+    merge(work, step, data)
+    if (_said(draft.answers), draft.typed) == before:
+        return draft
+    draft.steps_done = [one for one in draft.steps_done if one != step_id]
+    draft.step = step_id
+    keep(draft, step_id)
+    audit.record(
+        event="draft.autosaved", by=by, obj=draft, person_id=draft.person_id, fields={"step": step_id}
+    )
+    return draft
+
+
+def _said(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is answered: unanswered is unanswered, however it is written."""
+    return {key: value for key, value in answers.items() if not is_unanswered(value)}
 
 
 def merge(work: Working, step: Step, data: FormData) -> dict[str, str]:
@@ -157,13 +197,15 @@ def period_of(work: Working, answers: Mapping[str, Any]) -> date | None:
         return None
 
 
-def keep(draft: Draft, *, answers: bool = True) -> None:
+def keep(draft: Draft, step_id: str = "") -> None:
     """Save a changed draft: it lives on from now.
 
-    The revision tells a page that its answers are old. A file sent from the page beside them changes none.
+    The revision tells a page of the step that its answers are old. A file sent from the page beside them
+    changes none (no ``step_id``).
     """
-    if answers:
+    if step_id:
         draft.revision += 1
+        draft.step_revisions = {**draft.step_revisions, step_id: draft.revision}
     draft.updated_at = now()
     draft.expires_at = draft.updated_at + draft_life()
     draft.save()
@@ -173,12 +215,12 @@ def keep(draft: Draft, *, answers: bool = True) -> None:
 def add_row(*, draft_id: UUID, group_id: str, by: Actor, browser: str = "") -> Draft:
     """Add an empty row to a repeating group. Raises NotFound, Conflict (full, or sent already)."""
     draft, _ = open_for_change(draft_id, by, browser)
-    group = _group(working.load(draft), group_id)
+    step, group = _group(working.load(draft), group_id)
     rows = list(draft.answers.get(group_id) or [])
     if len(rows) >= group.max_rows:
         raise Conflict(f"Det får vara högst {group.max_rows} rader.", "too_many_rows")
     draft.answers = {**draft.answers, group_id: [*rows, {"row": secrets.token_hex(4)}]}
-    keep(draft)
+    keep(draft, step.id)
     audit.record(event="draft.row_added", by=by, obj=draft, fields={"field": group_id})
     return draft
 
@@ -188,7 +230,7 @@ def remove_row(*, draft_id: UUID, group_id: str, place: int, by: Actor, browser:
     """Remove a row (counted from 0) and its files. One that is gone already is no error."""
     draft, _ = open_for_change(draft_id, by, browser)
     work = working.load(draft)
-    _group(work, group_id)
+    step, _ = _group(work, group_id)
     rows = list(draft.answers.get(group_id) or [])
     if 0 <= place < len(rows):
         prefix = f"{group_id}.{rows[place].get('row')}."
@@ -200,14 +242,14 @@ def remove_row(*, draft_id: UUID, group_id: str, place: int, by: Actor, browser:
         draft.answers = {**draft.answers, group_id: rows or None}
         # What could not be read in the rows after it has other addresses now.
         draft.typed = {k: v for k, v in draft.typed.items() if not k.startswith(f"{group_id}.")}
-        keep(draft)
+        keep(draft, step.id)
         audit.record(event="draft.row_removed", by=by, obj=draft, fields={"field": group_id})
     return draft
 
 
-def _group(work: Working, group_id: str) -> RepeatingGroupField:
+def _group(work: Working, group_id: str) -> tuple[Step, RepeatingGroupField]:
     for step in work.steps:
         for field in step.fields:
             if isinstance(field, RepeatingGroupField) and field.id == group_id:
-                return field
+                return step, field
     raise NotFound("Den frågan finns inte i ansökan.")

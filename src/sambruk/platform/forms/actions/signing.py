@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,14 +14,12 @@ from sambruk.platform.audit import actions as audit
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.forms.access import require_draft, require_signer
 from sambruk.platform.forms.models import Draft, DraftSigner
-from sambruk.platform.forms.reminders import send_reminder
-from sambruk.platform.forms.signers import places_of
+from sambruk.platform.forms.reminders import REMIND_AFTER, due, send_reminder
+from sambruk.platform.forms.signers import owner_party, places_of
 from sambruk.platform.identity.signing import SignatureEvidence
 
 #: The word for what is signed, inside the signature itself.
 PURPOSE = "forms.submission"
-#: Nobody is reminded more often.
-REMIND_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
@@ -63,9 +60,8 @@ def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
 
 def _tell_the_others(draft: Draft) -> None:
     for other in places_of(draft):
-        if other.signed_at is None and other.reminded_at is None and send_reminder(draft, other):
-            other.reminded_at = now()
-            other.save(update_fields=["reminded_at"])
+        if other.signed_at is None and other.reminded_at is None:
+            send_reminder(draft, other)
 
 
 def all_signed(draft: Draft, places: Sequence[DraftSigner] | None = None) -> bool:
@@ -73,6 +69,11 @@ def all_signed(draft: Draft, places: Sequence[DraftSigner] | None = None) -> boo
     if places is None:
         places = places_of(draft)
     return all(one.signed_at is not None and one.signed_hash == draft.frozen_hash for one in places)
+
+
+def may_be_reminded(place: DraftSigner) -> bool:
+    """Return whether a day has passed since the last reminder, or it could not be sent."""
+    return place.reminded_at is None or place.not_reached or now() - place.reminded_at >= REMIND_AFTER
 
 
 @transaction.atomic
@@ -85,11 +86,28 @@ def remind(*, draft_id: UUID, by: Actor, browser: str = "") -> int:
     for place in DraftSigner.objects.filter(draft=draft, signed_at__isnull=True):
         if by.id is not None and place.person_id == by.id:
             continue
-        if place.reminded_at and now() - place.reminded_at < REMIND_AFTER:
+        if not may_be_reminded(place):
             continue
-        if send_reminder(draft, place):
-            place.reminded_at = now()
-            place.save(update_fields=["reminded_at"])
-            reminded += 1
+        reminded += send_reminder(draft, place)
     audit.record(event="draft.reminded", by=by, obj=draft, fields={"count": reminded})
+    return reminded
+
+
+@transaction.atomic
+def remind_by_itself(*, draft_id: UUID, by: Actor) -> int:
+    """Remind, by the platform itself, those whose time it is; returns how many.
+
+    The owner, and once somebody has signed the others: before that there is nothing that waits for them.
+    """
+    draft = Draft.objects.select_for_update(of=("self",)).filter(pk=draft_id).first()
+    if draft is None or draft.state != Draft.State.SIGNING:
+        return 0
+    owner = owner_party(definitions.by_hash(draft.definition_hash).service)
+    begun = DraftSigner.objects.filter(draft=draft, signed_at__isnull=False).exists()
+    reminded = 0
+    for place in DraftSigner.objects.filter(due(), draft=draft).order_by("party"):
+        if begun or place.party == owner:
+            reminded += send_reminder(draft, place)
+    if reminded:
+        audit.record(event="draft.reminded", by=by, obj=draft, fields={"count": reminded})
     return reminded

@@ -7,16 +7,21 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
 from sambruk.platform.definitions import effective as definitions
+from sambruk.platform.definitions.conditions import GateResult
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import say
 from sambruk.platform.forms import actions, facts, gate
 from sambruk.platform.forms.actions.begin import GateStops, LoginNeeded, require_may_begin
+from sambruk.platform.forms.facts import REGISTERED
 from sambruk.platform.forms.visitor import set_key, with_key
-from sambruk.platform.identity.decorators import to_login
+from sambruk.platform.identity.decorators import actor_for, to_login
+from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.ui.fields import Choice, FieldView
 
 
@@ -29,27 +34,29 @@ def begin(request: HttpRequest, service_id: str) -> HttpResponseBase:
         require_may_begin(effective, who.actor)
     except LoginNeeded as error:
         return to_login(request, assurance=error.assurance)
-    asked = effective.service.eligibility.questions if effective.service.eligibility else []
-    answers: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    stops: tuple[str, ...] = ()
-    if request.method == "POST":
-        answers, errors = gate.read(effective.service, dict(request.POST.lists()))
-        if not errors:
-            try:
-                draft = actions.begin(
-                    service_id=service_id, by=who.actor, browser=who.browser, gate=answers,
-                    fresh=request.POST.get("fresh") == "1",
-                )  # fmt: skip
-            except GateStops as error:
-                stops = error.rules
-            except Invalid as error:
-                errors = error.field_errors or {"": error.message_sv}
-            else:
-                response = HttpResponseRedirect(reverse("forms:draft", args=[draft.pk]))
-                set_key(response, key)
-                return response
-    return _page(request, effective, answers, errors, stops, questions=bool(asked))
+    if request.method != "POST":
+        return _page(request, effective, {}, {})
+    answers, errors = gate.read(effective.service, dict(request.POST.lists()))
+    if errors:
+        return _page(request, effective, answers, errors)
+    # Advice that the answers themselves led to is read before one goes on, once.
+    if not request.POST.get("advised") and (advice := _advised_by(effective, who.actor, answers)):
+        return _page(request, effective, answers, {}, advice=advice)
+    try:
+        draft = actions.begin(
+            service_id=service_id,
+            by=who.actor,
+            browser=who.browser,
+            gate=answers,
+            fresh=request.POST.get("fresh") == "1",
+        )
+    except GateStops as error:
+        return _page(request, effective, answers, {}, stops=error.rules)
+    except Invalid as error:
+        return _page(request, effective, answers, error.field_errors or {"": error.message_sv})
+    response = HttpResponseRedirect(reverse("forms:draft", args=[draft.pk]))
+    set_key(response, key)
+    return response
 
 
 def _page(
@@ -57,10 +64,31 @@ def _page(
     effective: Effective,
     answers: dict[str, Any],
     errors: dict[str, str],
-    stops: tuple[str, ...],
     *,
-    questions: bool,
+    stops: tuple[str, ...] = (),
+    advice: tuple[str, ...] = (),
 ) -> HttpResponse:
+    service = effective.service
+    known = _decided(effective, actor_for(request), {})
+    # What is known to stop whatever is answered is said at once: nobody answers in vain.
+    in_vain = bool(known.stop)
+    errors = {} if in_vain else errors
+    views = [] if in_vain else _questions(effective, answers, errors)
+    ids = {view.name: view.first_input_id for view in views}
+    context = {
+        "title": say(service.title),
+        "service": service,
+        "fields": views,
+        "errors": [(ids.get(key, ""), text) for key, text in errors.items()],
+        "stops": _rules(effective, stops or known.stop),
+        "advice": [] if stops or in_vain else _rules(effective, advice or known.advise),
+        "advised": bool(advice),
+        "in_vain": in_vain,
+    }
+    return render(request, "forms/begin.html", context, status=422 if errors else 200)
+
+
+def _questions(effective: Effective, answers: dict[str, Any], errors: dict[str, str]) -> list[FieldView]:
     service = effective.service
     views = [
         FieldView(
@@ -78,25 +106,34 @@ def _page(
         )
         for one in (service.eligibility.questions if service.eligibility else [])
     ]
-    known = {view.name: view.first_input_id for view in views}
-    context = {
-        "title": say(service.title),
-        "service": service,
-        "fields": views,
-        "errors": [(known.get(key, ""), text) for key, text in errors.items()],
-        "stops": _rules(effective, stops),
-        "advice": _rules(effective, _advice(request, effective, answers)),
-        "questions": questions,
-    }
-    return render(request, "forms/begin.html", context, status=422 if errors else 200)
+    if gate.asks_registration(service):
+        views.append(
+            FieldView(
+                name=REGISTERED,
+                label=gate.registration_question(current_principal().name),
+                kind="yes_no",
+                help=_("Vi kan inte se det själva. Vet du inte säkert kan du hoppa över frågan."),
+                value=answers.get(REGISTERED, ""),
+                required=False,
+            )
+        )
+    return views
 
 
-def _advice(request: HttpRequest, effective: Effective, answers: dict[str, Any]) -> tuple[str, ...]:
-    """Return what is worth knowing before one begins, as far as it is known without the questions."""
+def _decided(effective: Effective, actor: Actor, answers: dict[str, Any]) -> GateResult:
     if effective.service.eligibility is None:
+        return GateResult((), (), (), ())
+    known = facts.for_actor(effective.service.service, actor, answers)
+    return effective.conditions.gate(answers, effective.parameters, known)
+
+
+def _advised_by(effective: Effective, actor: Actor, answers: dict[str, Any]) -> tuple[str, ...]:
+    """Return the advice that follows from the answers, beside what the page said before them."""
+    result = _decided(effective, actor, answers)
+    if result.stop:
         return ()
-    known = facts.for_actor(effective.service.service, request.actor)  # type: ignore[attr-defined]
-    return effective.conditions.gate(answers, effective.parameters, known).advise
+    before = _decided(effective, actor, {}).advise
+    return tuple(one for one in result.advise if one not in before)
 
 
 def _rules(effective: Effective, ids: tuple[str, ...]) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from sambruk.platform.forms import actions, working
 from sambruk.platform.forms.access import require_draft
 from sambruk.platform.forms.fields import Page
 from sambruk.platform.forms.models import Draft
-from sambruk.platform.forms.visitor import Visitor, visitor
+from sambruk.platform.forms.visitor import Visitor, back_after_login, visitor
 from sambruk.platform.forms.working import Working
 from sambruk.platform.ui.errors import error_page
 
@@ -60,6 +60,7 @@ def _take(request: HttpRequest, draft: Draft, who: Visitor, name: str, address: 
 
 
 @require_POST
+@back_after_login
 def upload(request: HttpRequest, draft_id: UUID, address: str) -> HttpResponseBase:
     """Take files for one field. The answer is the field's part of the page (200, or 422 with errors)."""
     draft, who = _draft(request, draft_id)
@@ -100,6 +101,7 @@ def _page_address(work: Working, address: str) -> str:
 
 
 @require_POST
+@back_after_login
 def remove_file(request: HttpRequest, draft_id: UUID, file_id: UUID) -> HttpResponseBase:
     """Take a file away. The rest of the form is saved as it stands, then the step is shown again."""
     draft, who = _draft(request, draft_id)

@@ -14,18 +14,20 @@ from django.views.decorators.http import require_http_methods
 from sambruk.common.errors import Conflict, Invalid
 from sambruk.platform.definitions.display import sections
 from sambruk.platform.definitions.language import say
-from sambruk.platform.forms import actions, periods, submission, working
+from sambruk.platform.forms import actions, gate, periods, submission, working
 from sambruk.platform.forms.access import require_draft
 from sambruk.platform.forms.actions.freezing import whole_errors
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.forms.views.step import place_of, progress
-from sambruk.platform.forms.visitor import visitor
+from sambruk.platform.forms.visitor import back_after_login, visitor
 from sambruk.platform.forms.working import Working
+from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.ui import notices
 from sambruk.platform.ui.components import Term
 
 
 @require_http_methods(["GET", "POST"])
+@back_after_login
 def review(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """Show all answers with *Ändra*; send them, or go on to the signatures."""
     who = visitor(request)
@@ -79,8 +81,13 @@ def _step_url(work: Working, address: str) -> str:
 
 
 def review_sections(work: Working, draft_id: UUID | None) -> list[dict[str, Any]]:
-    """Return the answers as sections of terms; with a draft's id each leads back to its step."""
-    return [
+    """Return the answers as sections of terms; with a draft's id each leads back to its step.
+
+    What was answered before the form comes first: it is signed too, and only a new draft changes it.
+    """
+    before = gate.told(work.service, work.draft.gate, current_principal().name)
+    first = [{"title": _("Innan du började"), "items": [Term(label=q, value=a) for q, a in before]}]
+    return (first if before else []) + [
         {
             "title": section.title,
             "items": [Term(label=one.label, value=one.text) for one in section.answers],
@@ -100,6 +107,7 @@ def attestations(work: Working, party: str = "") -> list[str]:
 
 
 @require_http_methods(["GET", "POST"])
+@back_after_login
 def delete(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """Ask, and remove the draft."""
     who = visitor(request)

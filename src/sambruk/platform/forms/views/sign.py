@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -13,25 +12,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sambruk.common.errors import Conflict, SambrukError, Unavailable
+from sambruk.common.errors import Conflict
 from sambruk.platform.definitions.language import say
 from sambruk.platform.forms import actions, submission, working
 from sambruk.platform.forms.access import require_draft, require_signer
-from sambruk.platform.forms.actions.signing import PURPOSE, all_signed
+from sambruk.platform.forms.actions.signing import PURPOSE, all_signed, may_be_reminded
 from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.forms.signers import own_place
 from sambruk.platform.forms.views.review import attestations, review_sections
 from sambruk.platform.forms.views.step import place_of
-from sambruk.platform.forms.visitor import visitor
+from sambruk.platform.forms.visitor import back_after_login, visitor
 from sambruk.platform.forms.working import Working
 from sambruk.platform.identity import signing
 from sambruk.platform.identity.decorators import actor_for, resident_required
 from sambruk.platform.identity.errors import LoginFailed
-from sambruk.platform.identity.oidc.metadata import metadata_of
-from sambruk.platform.ui import components, csp, notices
+from sambruk.platform.ui import components, notices
 
 
 @require_http_methods(["GET", "POST"])
+@back_after_login
 def sign(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """The owner's page: sign, see who has not, remind. Also where the owner's signature comes back to."""
     who = visitor(request)
@@ -89,13 +88,24 @@ def _page(request: HttpRequest, draft: Draft, fault: str, *, owner: bool) -> Htt
     work = working.load(draft)
     place = own_place(draft, actor)
     places = list(DraftSigner.objects.filter(draft=draft).select_related("person").order_by("party"))
-    _allow_provider(request)
+    signing.allow_form(request)
+    waiting = [
+        {
+            "name": one.name,
+            "told_at": None if one.not_reached else one.reminded_at,
+            "again": may_be_reminded(one),
+        }
+        for one in places
+        if one.signed_at is None and one != place
+    ]
+    has_signed = place is None or place.signed_at is not None
     context = {
         "draft": draft,
         "service_title": say(work.service.title),
         "signers": [_signer(work, one, place) for one in places],
         "may_sign": place is not None and place.signed_at is None,
-        "waiting": [one.name for one in places if one.signed_at is None and one != place],
+        "waiting": waiting,
+        "may_remind": has_signed and any(one["again"] for one in waiting),
         "attestations": attestations(work, place.party if place else ""),
         "sections": review_sections(work, None),
         "fault": fault,
@@ -118,20 +128,8 @@ def _signer(work: Working, one: DraftSigner, own: DraftSigner | None) -> compone
     )
 
 
-def _allow_provider(request: HttpRequest) -> None:
-    """Let the page's form end at the e-ID: browsers hold a form's redirect against the policy too."""
-    session = getattr(request, "login_session", None)
-    if session is None:
-        return
-    try:
-        target = urlsplit(metadata_of(session.provider.issuer).authorization_endpoint)
-    except (SambrukError, Unavailable):
-        # The provider does not answer just now; pressing the button says so.
-        target = urlsplit(session.provider.issuer)
-    csp.allow_forms_to(request, f"{target.scheme}://{target.netloc}")
-
-
 @require_POST
+@back_after_login
 def reopen(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """Open the application for change; signatures that are there fall, and it is said."""
     who = visitor(request)
@@ -144,6 +142,7 @@ def reopen(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
+@back_after_login
 def remind(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """Remind the others."""
     who = visitor(request)
@@ -153,7 +152,10 @@ def remind(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     else:
         notices.add(
             request,
-            _("Vi kan inte skicka någon påminnelse just nu. Säg själv till den som ska skriva under."),
-            "info",
+            _(
+                "Vi har ingen väg att nå den som ska skriva under. Säg själv till: "
+                "logga in på Mina sidor och skriv under."
+            ),
+            "warning",
         )
     return HttpResponseRedirect(reverse("forms:sign", args=[draft_id]))

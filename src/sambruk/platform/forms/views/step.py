@@ -6,22 +6,31 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from sambruk.common.clock import now
+from sambruk.common.errors import Conflict
 from sambruk.platform.definitions.language import Step, say
-from sambruk.platform.forms import actions, periods, working
+from sambruk.platform.forms import actions, maps, periods, working
 from sambruk.platform.forms.access import require_draft
-from sambruk.platform.forms.actions.saving import FormData, Outdated, merge
+from sambruk.platform.forms.actions.saving import FormData, Outdated, is_outdated, merge
 from sambruk.platform.forms.fields import Page
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.forms.views.files import files_sent
-from sambruk.platform.forms.visitor import Visitor, visitor
+from sambruk.platform.forms.visitor import Visitor, back_after_login, visitor
 from sambruk.platform.forms.working import Working
-from sambruk.platform.ui import components, notices
+from sambruk.platform.ui import components, csp, formats, notices
 
 
 def _draft(request: HttpRequest, draft_id: UUID) -> tuple[Draft, Visitor]:
@@ -43,6 +52,7 @@ def place_of(draft: Draft) -> str:
 
 
 @require_GET
+@back_after_login
 def current(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """Go on where one was."""
     draft, _who = _draft(request, draft_id)
@@ -50,6 +60,7 @@ def current(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
+@back_after_login
 def step(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponseBase:
     """One step: read, filled in, saved."""
     draft, who = _draft(request, draft_id)
@@ -71,7 +82,7 @@ def step(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponseBase
 def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> HttpResponseBase:
     data = dict(request.POST.lists())
     seen = _revision(request)
-    if seen is not None and seen != draft.revision:
+    if is_outdated(draft, step_id, seen):
         return _show_again(request, draft, step_id, data, Outdated())
     refused = files_sent(request, draft, who)
     adds, removes = request.POST.get("add", ""), request.POST.get("remove", "")
@@ -144,6 +155,29 @@ def _show_again(
 
 
 @require_POST
+@back_after_login
+def autosave(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponse:
+    """Save what stands in the browser, asked by the page itself while somebody writes.
+
+    Answers the time and the revision as JSON; 409 with a sentence where another window has changed the step.
+    """
+    who = visitor(request)
+    try:
+        draft = actions.autosave(
+            draft_id=draft_id,
+            step_id=step_id,
+            data=dict(request.POST.lists()),
+            by=who.actor,
+            browser=who.browser,
+            revision=_revision(request),
+        )
+    except Conflict as error:
+        return JsonResponse({"detail": error.message_sv}, status=409)
+    return JsonResponse({"saved_at": formats.tid(now()), "revision": draft.revision})
+
+
+@require_POST
+@back_after_login
 def preview(request: HttpRequest, draft_id: UUID, step_id: str) -> HttpResponse:
     """Draw the questions of a step for the answers as they stand in the browser. Nothing is saved."""
     draft, _who = _draft(request, draft_id)
@@ -165,6 +199,8 @@ def _page(
     warning: str = "",
     case_url: str = "",
 ) -> HttpResponse:
+    if (server := maps.server_for(one)) is not None:
+        csp.allow_images_from(request, server.origin)
     context = _context(work, one, errors=errors)
     context |= {"warning": warning, "existing_case_url": case_url}
     return render(request, "forms/step.html", context, status=status)
@@ -183,6 +219,7 @@ def _context(work: Working, one: Step, *, errors: Mapping[str, str]) -> dict[str
         "steps": progress(work, one.id),
         "blocks": page.blocks(),
         "errors": page.error_links(),
+        "autosave_url": reverse("forms:autosave", args=[draft.pk, one.id]),
         "preview_url": reverse("forms:preview", args=[draft.pk, one.id]),
         "back_url": reverse("forms:step", args=[draft.pk, before]) if before else "",
     }

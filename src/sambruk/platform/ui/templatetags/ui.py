@@ -57,6 +57,8 @@ _plain("partial_state", "parts")
 _plain("source_mark", "mark", "source", "url")
 _plain("upload", "name", "url", "label", "help", "accept", "multiple", "target")
 _plain("geo_button", "latitude", "longitude", "status")
+_plain("position", "latitude", "longitude", "lat", "lon")
+_plain("place_map", "latitude", "longitude", "server")
 
 
 @register.simple_tag

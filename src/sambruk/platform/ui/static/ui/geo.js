@@ -1,5 +1,7 @@
 /* "Använd min plats": fills in latitude and longitude when the person asks for it, never before. */
 
+import { setPosition } from "./position.js";
+
 function locate(button) {
   const say = (text) => {
     const status = button.parentElement.querySelector("[role=status]");
@@ -9,14 +11,8 @@ function locate(button) {
   button.setAttribute("aria-busy", "true");
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
-      for (const [name, value] of [[button.dataset.latitude, coords.latitude], [button.dataset.longitude, coords.longitude]]) {
-        const field = document.getElementById(name) ?? document.querySelector(`[name="${CSS.escape(name)}"]`);
-        if (!field) continue;
-        field.value = value.toFixed(6);
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-        field.dispatchEvent(new Event("change", { bubbles: true }));
-      }
       button.removeAttribute("aria-busy");
+      setPosition(button, coords.latitude, coords.longitude);
       say(button.dataset.textDone);
     },
     (error) => {
@@ -27,8 +23,15 @@ function locate(button) {
   );
 }
 
-for (const button of document.querySelectorAll("[data-geo]")) {
-  if (!("geolocation" in navigator)) continue;
-  button.hidden = false;
-  button.addEventListener("click", () => locate(button));
+function show() {
+  if (!("geolocation" in navigator)) return;
+  for (const button of document.querySelectorAll("[data-geo]")) button.hidden = false;
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-geo]");
+  if (button) locate(button);
+});
+// Questions that are drawn anew bring a button of their own.
+document.addEventListener("htmx:afterSwap", show);
+show();

@@ -1,6 +1,7 @@
 /* A warning before the login ends, with a way to stay: the body carries when, and where to extend it. */
 
 const dialog = document.querySelector("[data-session-dialog]");
+const over = document.querySelector("[data-session-over]");
 const WARN_BEFORE = 3 * 60 * 1000;
 let ends = Date.parse(document.body.dataset.sessionExpires ?? "");
 let timer = 0;
@@ -22,8 +23,16 @@ function look() {
     dialog.querySelector("[data-session-time]").textContent = when.replace(":", ".");
     dialog.showModal();
   }
-  // Ended: the page stays with what was typed (kept in this tab); the next request leads to the login.
   if (left > 0) wait();
+  else ended();
+}
+
+// The page stays with what was typed (kept in this tab too); a login leads back to it.
+function ended() {
+  if (!over || over.open) return;
+  clearTimeout(timer);
+  if (dialog?.open) dialog.close();
+  over.showModal();
 }
 
 async function extend() {
@@ -47,12 +56,17 @@ async function extend() {
 
 dialog?.querySelector("[data-session-continue]").addEventListener("click", extend);
 
+over?.querySelector("[data-session-stay]").addEventListener("click", () => over.close());
+
 // Every answer that the page fetches tells anew when the login ends.
-document.addEventListener("htmx:afterRequest", (event) => {
-  const until = Date.parse(event.detail.xhr?.getResponseHeader("X-Session-Expires") ?? "");
-  if (!Number.isNaN(until)) {
-    ends = until;
-    wait();
-  }
-});
+function told(text) {
+  const until = Date.parse(text ?? "");
+  if (Number.isNaN(until)) return;
+  ends = until;
+  if (dialog?.open && ends - Date.now() > WARN_BEFORE) dialog.close();
+  wait();
+}
+document.addEventListener("htmx:afterRequest", (event) => told(event.detail.xhr?.getResponseHeader("X-Session-Expires")));
+document.addEventListener("sambruk:session", (event) => told(event.detail));
+document.addEventListener("sambruk:ended", ended);
 wait();
