@@ -12,7 +12,7 @@ from sambruk.common.errors import Invalid, NotAllowed
 from sambruk.common.ids import uuid7
 from sambruk.platform.audit.actions import record, record_read
 from sambruk.platform.audit.disposal import dispose_values
-from sambruk.platform.audit.queries import events_about, events_of_case, extract, review, who_read
+from sambruk.platform.audit.queries import events_about, events_of_case, extract, who_read
 from sambruk.platform.tenancy.models import Principal
 
 pytestmark = pytest.mark.django_db
@@ -51,14 +51,6 @@ def test_who_read_counts_each_reader(log: Principal, staff: Actor) -> None:
     last = who_read(ANNA, by=staff)[0]
     assert who_read(ANNA, by=staff, since=last.last_at)[0].count >= 1
     assert who_read(ANNA, by=staff, until=last.first_at) == [] or last.count > 0
-
-
-def test_the_review_is_itself_in_the_log(log: Principal, staff: Actor) -> None:
-    with pytest.raises(Invalid):
-        review(ANNA, by=staff, reason=" ")
-    review(ANNA, by=staff, reason="Stickprov")
-    latest = events_about(ANNA, by=staff).rows[0]
-    assert (latest.event, latest.reason, latest.is_read) == ("audit.reviewed", "Stickprov", True)
 
 
 def test_the_extract_names_no_member_of_staff(log: Principal, staff: Actor) -> None:

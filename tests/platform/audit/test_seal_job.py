@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def job() -> Periodic:
-    from sambruk.platform.exchange.jobs import seal_log
+    from sambruk.platform.exchange.upkeep import seal_log
 
     return Periodic("audit.seal", "*/10 * * * *", "Försegla loggen", seal_log, in_transaction=False)
 

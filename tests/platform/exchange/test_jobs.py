@@ -12,7 +12,7 @@ from tests.platform.exchange.conftest import Deliveries, Recorder, jobs_of
 
 from sambruk.common.calendar import now
 from sambruk.common.errors import Unavailable
-from sambruk.platform.exchange import jobs, registry, runner
+from sambruk.platform.exchange import jobs, registry, runner, upkeep
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.tenancy.context import current_tenant_id, tenant_transaction
 from sambruk.platform.tenancy.models import Authority, Principal
@@ -179,8 +179,8 @@ def test_what_was_done_long_ago_is_removed_and_nothing_else(
         deliveries.run(each)
     with tenant_transaction(deliveries.principal.pk):
         Delivery.objects.update(created_at=now() - timedelta(days=400))
-        Delivery.objects.filter(pk=old.pk).update(done_at=now() - jobs.KEEP_DONE - timedelta(days=1))
-    jobs.prune(deliveries.principal.pk)
+        Delivery.objects.filter(pk=old.pk).update(done_at=now() - upkeep.KEEP_DONE - timedelta(days=1))
+    upkeep.prune(deliveries.principal.pk)
     left = {each.pk: each.state for each in promised(deliveries.principal)}
     assert left == {
         given_up.pk: DeliveryState.GIVEN_UP,

@@ -38,7 +38,8 @@ class IdempotencyRecord(TenantModel):
 class Subscription(TenantModel):
     """A client wants to be told of some types of events, at an address of its own.
 
-    ``secret`` signs what is sent: the client got it once, when it subscribed.
+    ``secret`` signs what is sent: the client got it once, when it subscribed. While it is paused nothing new
+    is promised; what was promised before waits.
     """
 
     client = TenantForeignKey(ApiClient, models.CASCADE, related_name="subscriptions")
@@ -46,6 +47,7 @@ class Subscription(TenantModel):
     event_types = models.JSONField(default=list)
     secret = EncryptedTextField()
     created_at = models.DateTimeField(default=now)
+    paused_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(max_length=20, blank=True)
 
@@ -80,7 +82,10 @@ class WebhookEvent(TenantModel):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "occurred_at"], name="api_webhook_age")]
+        indexes = [
+            models.Index(fields=["tenant", "occurred_at"], name="api_webhook_age"),
+            models.Index(fields=["tenant", "subscription", "id"], name="api_webhook_subscription"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"

@@ -15,6 +15,7 @@ from sambruk.common.system import load_attribute
 from sambruk.platform.api.base import Api
 from sambruk.platform.api.problems import not_found, problem
 from sambruk.platform.api.version import ROOT, VERSION, VERSION_HEADER
+from sambruk.platform.api.webhooks.urls import urlpatterns as webhook_pages
 
 #: Named, not imported: the nouns stand above this floor.
 ROUTERS = (
@@ -63,6 +64,7 @@ for _pattern in _patterns:
         _pattern.callback = _finished(_pattern.callback)
 
 urlpatterns = [
+    *webhook_pages,
     path(
         ROOT.lstrip("/"),
         include(([one for one in _patterns if getattr(one, "name", "") != "api-root"], _app), _namespace),

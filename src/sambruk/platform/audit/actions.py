@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 from psycopg.types.json import Jsonb
@@ -16,6 +15,7 @@ from psycopg.types.json import Jsonb
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.ids import uuid7
 from sambruk.platform.audit.values import seal_values
+from sambruk.platform.tenancy.backend.prepared import numbered, prepared_cursor
 from sambruk.platform.tenancy.context import current_tenant_id
 
 Subject: TypeAlias = Model | tuple[str, UUID | None]
@@ -42,6 +42,8 @@ class Entry:
     fields: Mapping[str, Any] | None = None
     reason: str = ""
     is_read: bool = False
+    #: Given only where the event's id is needed at once; else made here.
+    id: UUID | None = None
 
 
 def record(
@@ -117,8 +119,8 @@ def _insert(tenant_id: UUID, now: datetime, entries: list[Entry]) -> None:
         rows = ", ".join(["(%s, %s, %s, %s)"] * (len(values) // 4))
         # The two tables in one statement: one journey to the database.
         sql = f"WITH event AS ({sql}) INSERT INTO audit_auditvalue (tenant_id, id, salt, token) VALUES {rows}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*events, *values])
+    with prepared_cursor() as cursor:
+        cursor.execute(numbered(sql), [*events, *values])
 
 
 def _subject(obj: Subject) -> tuple[str, UUID | None]:
@@ -133,7 +135,7 @@ def _rows(tenant_id: UUID, now: datetime, entry: Entry) -> tuple[list[Any], list
     by = entry.by
     if by.tenant_id is not None and by.tenant_id != tenant_id:
         raise ValueError("the actor belongs to another tenant than the transaction")
-    event_id = uuid7()
+    event_id = entry.id or uuid7()
     object_type, object_id = _subject(entry.obj)
     # A resident's name is a personal value and lies beside; staff, systems and clients answer by name.
     by_name = by.name if by.kind is not ActorKind.RESIDENT else ""

@@ -9,3 +9,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from sambruk.platform.audit import subscriptions  # noqa: F401 - registers what it hears
+        from sambruk.platform.audit.retention import LOG_YEARS
+        from sambruk.platform.tenancy import dated
+
+        dated.declare(LOG_YEARS)

@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import BinaryField, F, Func, Value
 
+from sambruk.common import crypto
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
 from sambruk.platform.audit.actions import record
@@ -64,15 +66,21 @@ def rotate_values(limit: int = 1000) -> int:
     Returns how many; 0 means that all are under the current one. Values and their hashes do not change.
     """
     tenant_id = current_tenant_id()
+    head = crypto.encrypt(b"", b"")[: 2 + len(crypto.key_ring().current)]
+    first = Func(
+        F("token"),
+        function="SUBSTRING",
+        output_field=BinaryField(),
+        template=f"%(function)s(%(expressions)s FROM 1 FOR {len(head)})",
+    )
+    stale = AuditValue.objects.annotate(head=first).exclude(head=Value(head, output_field=BinaryField()))
+    ids = list(stale.order_by("pk").values_list("pk", flat=True)[:limit])
     count = 0
     with transaction.atomic():
-        for value in AuditValue.objects.select_for_update(skip_locked=True).order_by("pk").iterator():
+        for value in AuditValue.objects.select_for_update(skip_locked=True).filter(pk__in=ids).order_by("pk"):
             token = rotated(tenant_id, value.pk, value.token)
-            if token is None:
-                continue
-            value.token = token
-            value.save(update_fields=["token"])
-            count += 1
-            if count == limit:
-                break
+            if token is not None:
+                value.token = token
+                value.save(update_fields=["token"])
+                count += 1
     return count

@@ -69,6 +69,12 @@ class AuditEvent(TenantModel):
                 name="audit_object",
                 condition=models.Q(object_id__isnull=False),
             ),
+            # What one member of staff has done, for the review of the log.
+            models.Index(
+                fields=["tenant", "actor_id", "id"],
+                name="audit_staff",
+                condition=models.Q(actor_kind="staff"),
+            ),
             models.Index(fields=["tenant", "xact_id", "id"], name="audit_xact"),
         ]
 

@@ -1,19 +1,20 @@
 """Reading the log: what was done about a person, who read of them, and the extract for the person.
 
-Looking into the log is itself an event: ``review`` and ``extract`` write it.
+Looking into the log is itself an event: ``audit.review`` and ``extract`` write it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from sambruk.common.actor import Actor, ActorKind
-from sambruk.common.errors import Invalid
+from sambruk.common.errors import Invalid, NotAllowed
 from sambruk.platform.audit.actions import record_read
 from sambruk.platform.audit.models import AuditEvent, AuditValue
 from sambruk.platform.audit.permissions import AuditPermission
@@ -71,25 +72,13 @@ def events_about(person_id: UUID, *, by: Actor, before: UUID | None = None, limi
     Two queries, whatever the size of the log. Raises NotAllowed.
     """
     by.require(AuditPermission.REVIEW)
-    return _page(AuditEvent.objects.filter(person_id=person_id), before, limit)
+    return page_of(AuditEvent.objects.filter(person_id=person_id), before, limit)
 
 
 def events_of_case(case_id: UUID, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> EventPage:
     """Return the events of a case, as ``events_about``."""
     by.require(AuditPermission.REVIEW)
-    return _page(AuditEvent.objects.filter(case_id=case_id), before, limit)
-
-
-def review(
-    person_id: UUID, *, by: Actor, reason: str, before: UUID | None = None, limit: int = PAGE
-) -> EventPage:
-    """As ``events_about``, and writes who reviewed the log and why. Raises Invalid without a reason."""
-    page = events_about(person_id, by=by, before=before, limit=limit)
-    if not reason.strip():
-        raise Invalid({"reason": "Skriv varför du granskar loggen."})
-    if before is None:
-        _looked("audit.reviewed", person_id, by, reason)
-    return page
+    return page_of(AuditEvent.objects.filter(case_id=case_id), before, limit)
 
 
 def who_read(
@@ -108,9 +97,12 @@ def who_read(
     return [Reader(**row) for row in grouped.order_by("-last_at")]
 
 
-def extract(person_id: UUID, *, by: Actor, reason: str, with_names: bool = False) -> list[EventRow]:
+def extract(
+    person_id: UUID, *, by: Actor, reason: str, case_ids: Collection[UUID] = (), with_names: bool = False
+) -> list[EventRow]:
     """Return all events about a person, the oldest first, to be handed out to them; writes that it was.
 
+    ``case_ids`` are the person's cases: what was done in them is about the person unless it names another.
     Members of staff are not named unless ``with_names``: the right of access (GDPR art. 15) covers when and
     why one's data were read, not by which employee (CJEU C-579/21, 22 June 2023); handing the names out
     is a decision of its own. Raises NotAllowed, Invalid without a reason.
@@ -118,24 +110,68 @@ def extract(person_id: UUID, *, by: Actor, reason: str, with_names: bool = False
     by.require(AuditPermission.EXTRACT)
     if not reason.strip():
         raise Invalid({"reason": "Skriv varför utdraget lämnas ut."})
-    rows = _rows(AuditEvent.objects.filter(person_id=person_id).order_by("id"))
+    rows = rows_of(about(person_id, case_ids).order_by("id"))
     _looked("audit.extracted", person_id, by, reason)
     return rows if with_names else [_without_name(row) for row in rows]
+
+
+def own_page(
+    person_id: UUID,
+    *,
+    by: Actor,
+    case_ids: Collection[UUID] = (),
+    before: UUID | None = None,
+    limit: int = PAGE,
+) -> EventPage:
+    """Return a page of what others have read and done about a person, for that person: the newest first.
+
+    Without names of staff, and without what staff wrote as their reason: it may tell of somebody else or of
+    something that is secret to the person, which somebody has to judge first (``extract``).
+    """
+    _require_own(person_id, by)
+    others = about(person_id, case_ids).exclude(actor_kind=ActorKind.RESIDENT.value)
+    page = page_of(others, before, limit)
+    return EventPage(tuple(_for_the_person(row) for row in page.rows), page.next_before)
+
+
+def own_extract(person_id: UUID, *, by: Actor, case_ids: Collection[UUID] = ()) -> list[EventRow]:
+    """Return all that ``own_page`` shows and what the person did, the oldest first; writes that it was taken.
+
+    Names and reasons as there.
+    """
+    _require_own(person_id, by)
+    rows = rows_of(about(person_id, case_ids).order_by("id"))
+    _looked("audit.extracted", person_id, by, "")
+    return [_for_the_person(row) for row in rows]
+
+
+def _require_own(person_id: UUID, by: Actor) -> None:
+    """The caller has checked that whoever represents somebody may do so in everything."""
+    if not by.is_resident or person_id not in (by.id, by.on_behalf_of):
+        raise NotAllowed("Du kan bara se vem som har läst dina egna uppgifter.")
+
+
+def about(person_id: UUID, case_ids: Collection[UUID]) -> QuerySet[AuditEvent]:
+    """Return what concerns a person: events that name them, and those of their cases without a name."""
+    mine = Q(person_id=person_id) | Q(person_id__isnull=True, case_id__in=list(case_ids))
+    return AuditEvent.objects.filter(mine)
 
 
 def _looked(event: str, person_id: UUID, by: Actor, reason: str) -> None:
     record_read(event=event, by=by, obj=("identity.person", person_id), person_id=person_id, reason=reason)
 
 
-def _page(events: QuerySet[AuditEvent], before: UUID | None, limit: int) -> EventPage:
+def page_of(events: QuerySet[AuditEvent], before: UUID | None, limit: int) -> EventPage:
+    """Return a page of events, the newest first, after the place where the last page ended: two queries."""
     if before is not None:
         events = events.filter(pk__lt=before)
-    rows = _rows(events.order_by("-id")[: limit + 1])
+    rows = rows_of(events.order_by("-id")[: limit + 1])
     more = len(rows) > limit
     return EventPage(tuple(rows[:limit]), rows[limit - 1].id if more else None)
 
 
-def _rows(events: QuerySet[AuditEvent]) -> list[EventRow]:
+def rows_of(events: QuerySet[AuditEvent]) -> list[EventRow]:
+    """Return events with their values: two queries."""
     found = list(events)
     values = AuditValue.objects.in_bulk([event.pk for event in found if event.value_hash])
     return [_row(event, values.get(event.pk)) for event in found]
@@ -168,3 +204,8 @@ def _row(event: AuditEvent, value: AuditValue | None) -> EventRow:
 
 def _without_name(row: EventRow) -> EventRow:
     return replace(row, actor_id=None, actor_name="") if row.actor_kind == ActorKind.STAFF else row
+
+
+def _for_the_person(row: EventRow) -> EventRow:
+    own = row.actor_kind == ActorKind.RESIDENT
+    return replace(_without_name(row), reason=row.reason if own else "", fields={})

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from sambruk.platform.cases import views_resident, views_staff
+from sambruk.platform.cases.log.urls import urlpatterns as log_urls
+from sambruk.platform.cases.mandates.urls import urlpatterns as mandate_urls
 
 app_name = "cases"
 
@@ -27,4 +29,6 @@ urlpatterns = [
         views_resident.complete,
         name="complete",
     ),
+    *log_urls,
+    *mandate_urls,
 ]

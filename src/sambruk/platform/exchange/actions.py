@@ -49,7 +49,20 @@ def _restart(deliveries: Sequence[Delivery]) -> None:
 def retry(*, delivery_id: UUID, by: Actor) -> Delivery:
     """Try a delivery that failed or gave up again, now. Raises Conflict if it did neither."""
     by.require(Permission.OPERATOR)
-    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
+    return _retry(Delivery.objects.select_for_update().filter(pk=delivery_id).first(), by)
+
+
+@transaction.atomic
+def restart(*, kind: str, object_id: UUID, by: Actor) -> Delivery:
+    """Try a noun's own delivery again, now: for an action that has checked the permission itself.
+
+    Raises NotFound, Conflict as `retry`.
+    """
+    rows = Delivery.objects.select_for_update().filter(kind=kind, object_id=object_id)
+    return _retry(rows.order_by("-id").first(), by)
+
+
+def _retry(delivery: Delivery | None, by: Actor) -> Delivery:
     if delivery is None:
         raise NotFound("Leveransen finns inte.")
     if delivery.state not in (DeliveryState.FAILED, DeliveryState.GIVEN_UP):

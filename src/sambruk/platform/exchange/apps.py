@@ -8,6 +8,7 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
+        from sambruk.platform.exchange import upkeep  # noqa: F401 - registers its periodic work
         from sambruk.platform.identity.permissions import Permission
         from sambruk.platform.ui.navigation import NavItem, register
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -17,9 +18,8 @@ from procrastinate.jobs import Status
 from sambruk.common.calendar import now
 from sambruk.common.errors import SambrukError
 from sambruk.common.ids import uuid7
-from sambruk.platform.audit.seal import seal_tenant
-from sambruk.platform.exchange import outbox
-from sambruk.platform.exchange.models import Delivery, DeliveryState
+from sambruk.platform.exchange import outbox, runs
+from sambruk.platform.exchange.models import Delivery
 from sambruk.platform.exchange.registry import Attempt, Handler, Kind, Periodic, add_kind, add_periodic
 from sambruk.platform.exchange.runner import STALLED_SECONDS
 from sambruk.platform.exchange.schedule import STANDARD, Schedule
@@ -28,8 +28,8 @@ from sambruk.platform.tenancy.models import Principal
 
 log = structlog.get_logger(__name__)
 
-#: How long the record of what was done is kept. Source: our own choice, shown in docs/operations.md.
-KEEP_DONE = timedelta(days=90)
+#: Periodic work of a tenant, returned by its decorator as it was.
+Work = TypeVar("Work", bound=Callable[[UUID], str | None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def tenant_task(
 class _OwnTransactions(Handler[bool, None]):
     """Periodic work of one tenant that opens its transactions itself, run again as a delivery."""
 
-    def __init__(self, function: Callable[[UUID], None]) -> None:
+    def __init__(self, name: str, function: Callable[[UUID], str | None]) -> None:
+        self.name = name
         self.function = function
 
     def prepare(self, attempt: Attempt) -> bool | None:
@@ -80,7 +81,10 @@ class _OwnTransactions(Handler[bool, None]):
 
     def call(self, attempt: Attempt, prepared: bool) -> None:
         """Do the work for the attempt's tenant."""
-        self.function(attempt.tenant_id)
+        begun = now()
+        note = self.function(attempt.tenant_id)
+        with tenant_transaction(attempt.tenant_id):
+            runs.note(self.name, begun, note)
 
     def finish(self, attempt: Attempt, prepared: bool, result: None) -> None:
         """Nothing to record."""
@@ -88,23 +92,36 @@ class _OwnTransactions(Handler[bool, None]):
 
 def periodic(
     cron: str, *, name: str, label: str, in_transaction: bool = True, spread: bool = False
-) -> Callable[[Callable[[UUID], None]], Callable[[UUID], None]]:
+) -> Callable[[Work], Work]:
     """Register ``def work(tenant_id)`` to be run for every tenant at set times (cron, UTC).
+
+    It may return a sentence without personal data: the operator's page shows when it ran last, and that.
 
     It runs inside a tenant transaction; with ``in_transaction=False`` it opens its own, batch by batch.
     ``spread`` makes a delivery for each tenant instead of taking them one after the other: for heavy work.
     Where it fails for a tenant, the others go on, and that tenant's becomes a delivery: retried, and seen.
     """
 
-    def register(function: Callable[[UUID], None]) -> Callable[[UUID], None]:
+    def register(function: Work) -> Work:
         if in_transaction:
-            add_kind(Kind(name=name, label=label, schedule=STANDARD, function=function))
+            add_kind(Kind(name=name, label=label, schedule=STANDARD, function=_noted(name, function)))
         else:
-            add_kind(Kind(name=name, label=label, schedule=STANDARD, handler=_OwnTransactions(function)))
+            handler = _OwnTransactions(name, function)
+            add_kind(Kind(name=name, label=label, schedule=STANDARD, handler=handler))
         add_periodic(Periodic(name, cron, label, function, in_transaction=in_transaction, spread=spread))
         return function
 
     return register
+
+
+def _noted(name: str, function: Callable[[UUID], str | None]) -> Callable[[UUID], None]:
+    """Return the work with the mark of how it went, for the transaction that it runs in."""
+
+    def run(tenant_id: UUID) -> None:
+        begun = now()
+        runs.note(name, begun, function(tenant_id))
+
+    return run
 
 
 def shared_periodic(
@@ -139,11 +156,14 @@ def _run_for_tenant(work: Periodic, tenant_id: UUID, timestamp: int) -> bool:
         _promise(work, tenant_id, timestamp)
         return True
     try:
+        begun = now()
         if work.in_transaction:
             with tenant_transaction(tenant_id):
-                work.function(tenant_id)  # type: ignore[call-arg]
+                runs.note(work.name, begun, work.function(tenant_id))  # type: ignore[call-arg]
         else:
-            work.function(tenant_id)  # type: ignore[call-arg]
+            said = work.function(tenant_id)  # type: ignore[call-arg]
+            with tenant_transaction(tenant_id):
+                runs.note(work.name, begun, said)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - one tenant's fault must not stop the others
@@ -151,6 +171,8 @@ def _run_for_tenant(work: Periodic, tenant_id: UUID, timestamp: int) -> bool:
         places = "".join(traceback.format_tb(error.__traceback__))
         log.error("periodic.fault", work=work.name, tenant=str(tenant_id), error=code, traceback=places)
         _promise(work, tenant_id, timestamp)
+        with tenant_transaction(tenant_id):
+            runs.note(work.name, begun, runs.sentence(error), succeeded=False)
         return False
     return True
 
@@ -200,24 +222,3 @@ def _return_job(job_id: int) -> None:
         except procrastinate_errors.ConnectorException as error:
             # Another worker gave it back between our reading and now: it is no longer "doing".
             log.info("jobs.return_raced", job_id=job_id, error=type(error).__name__)
-
-
-@periodic("17 2 * * *", name="exchange.prune", label="Gallra utförda leveranser", in_transaction=False)
-def prune(tenant_id: UUID) -> None:
-    """Remove the tenant's deliveries that were done longer ago than KEEP_DONE, a thousand at a time."""
-    before = now() - KEEP_DONE
-    while True:
-        with tenant_transaction(tenant_id):
-            ids = Delivery.objects.filter(state=DeliveryState.DONE, done_at__lt=before).values_list(
-                "id", flat=True
-            )
-            batch = list(ids[:1000])
-            Delivery.objects.filter(id__in=batch, state=DeliveryState.DONE).delete()
-        if len(batch) < 1000:
-            return
-
-
-@periodic("*/10 * * * *", name="audit.seal", label="Försegla loggen", in_transaction=False)
-def seal_log(tenant_id: UUID) -> None:
-    """Seal what the tenant's log has of complete events. Here, since the log stands below the jobs."""
-    seal_tenant(tenant_id)

@@ -83,3 +83,22 @@ class Delivery(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"
+
+
+class PeriodicRun(TenantModel):
+    """How the latest run of a periodic work went for the tenant: one row each, written over.
+
+    ``note`` is a sentence for the operator, without personal data: what was done, or what went wrong.
+    """
+
+    name = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    succeeded = models.BooleanField()
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="exchange_periodic_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.ended_at}"

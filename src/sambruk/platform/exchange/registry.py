@@ -65,7 +65,7 @@ class Kind:
     schedule: Schedule
     handler: Handler[Any, Any] | None = None
     #: Work inside the database alone: one tenant transaction with the mark of being done, so exactly once.
-    function: Callable[[UUID], None] | None = None
+    function: Callable[[UUID], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Periodic:
     name: str
     cron: str
     label: str
-    function: Callable[[UUID], None] | Callable[[], None]
+    #: A sentence that it returns is shown on the operator's page; None says nothing more than that it ran.
+    function: Callable[[UUID], str | None] | Callable[[], None]
     shared: bool = False
     in_transaction: bool = True
     spread: bool = False

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid, NotFound
-from sambruk.platform.exchange import actions, faults, queries
+from sambruk.platform.exchange import actions, faults, queries, runs
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import label_of
 from sambruk.platform.identity.permissions import Permission
@@ -69,12 +69,45 @@ def overview(request: HttpRequest) -> HttpResponse:
         "trouble": queries.trouble_by_kind(),
         "overdue_since": queries.overdue_since(),
         "faults": faults.current(),
+        "periodic": _periodic(),
         "chips": chips,
         "table": _table(page.rows, _SHOWN[show]) if page.rows else None,
         "older_url": _address(visa=show, slag=kind, efter=str(page.after)) if page.after else "",
         "show": show,
     }
     return render(request, "exchange/overview.html", context)
+
+
+def _periodic() -> Table:
+    return Table(
+        caption=_("Återkommande arbete, efter namn"),
+        columns=[
+            Column(key="label", label=_("Arbete")),
+            Column(key="when", label=_("Görs")),
+            Column(key="ended", label=_("Senast"), kind="time"),
+            Column(key="state", label=_("Gick det bra?")),
+            Column(key="note", label=_("Vad som gjordes")),
+        ],
+        rows=[
+            Row(
+                attention=line.run is not None and not line.run.succeeded,
+                cells={
+                    "label": line.label,
+                    "when": line.when,
+                    "ended": line.run.ended_at if line.run else None,
+                    "state": _state(line),
+                    "note": line.run.note if line.run else "",
+                },
+            )
+            for line in runs.lines()
+        ],
+    )
+
+
+def _state(line: runs.PeriodicLine) -> str:
+    if line.run is None:
+        return _("Görs gemensamt för alla") if line.shared else _("Inte gjort än")
+    return _("Ja") if line.run.succeeded else _("Nej")
 
 
 def _table(deliveries: Sequence[Delivery], what: str) -> Table:

@@ -10,10 +10,12 @@ def setup() -> None:
     from sambruk.platform.identity.permissions import Permission
     from sambruk.platform.ui import navigation
     from sambruk.systems.financial_assistance import (  # noqa: F401 - they register themselves
+        administration,
         case_commands,
         documents,
         handlers,
         letter,
+        disposal,
         protection,
         resident_panels,
         staff_panel,
@@ -21,6 +23,7 @@ def setup() -> None:
     from sambruk.systems.financial_assistance.decision_basis import amount_field, basis
     from sambruk.systems.financial_assistance.service import APPROVE_PAYMENT, CALCULATE, SERVICE
 
+    administration.declare()
     BASIS[SERVICE] = ProposalSource(ground=basis, asks=amount_field)
     claim_task(SERVICE, CALCULATE)
     claim_task(SERVICE, APPROVE_PAYMENT)

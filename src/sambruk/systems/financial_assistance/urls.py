@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from sambruk.systems.financial_assistance import views_calculation, views_payment, views_payments
+from sambruk.systems.financial_assistance import (
+    views_calculation,
+    views_debtor,
+    views_payment,
+    views_payments,
+)
 
 app_name = "financial_assistance"
 
 urlpatterns = [
     path("arende/<uuid:case_id>/berakning/", views_calculation.save, name="save"),
     path("arende/<uuid:case_id>/berakning/oppna/", views_calculation.reopen, name="reopen"),
+    path("installningar/betalare/", views_debtor.debtor, name="debtor"),
     path("utbetalningar/", views_payments.overview, name="payments"),
     path("utbetalningar/fil/", views_payments.create_file, name="create_file"),
     path("utbetalningar/<uuid:order_id>/", views_payment.payment, name="payment"),

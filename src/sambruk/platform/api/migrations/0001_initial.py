@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("event_types", models.JSONField(default=list)),
                 ("secret", sambruk.platform.identity.encrypted.EncryptedTextField()),
                 ("created_at", models.DateTimeField(default=sambruk.common.clock.now)),
+                ("paused_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("ended_reason", models.CharField(blank=True, max_length=20)),
                 (
@@ -120,6 +121,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookevent",
             index=models.Index(fields=["tenant", "occurred_at"], name="api_webhook_age"),
+        ),
+        migrations.AddIndex(
+            model_name="webhookevent",
+            index=models.Index(fields=["tenant", "subscription", "id"], name="api_webhook_subscription"),
         ),
         migrations.CreateModel(
             name="RateCount",

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from sambruk.common.actor import system_actor
 from sambruk.common.clock import now
-from sambruk.common.errors import SambrukError
+from sambruk.common.errors import SambrukError, Unavailable
 from sambruk.platform.api.models import Subscription, WebhookEvent
 from sambruk.platform.api.version import VERSION
 from sambruk.platform.api.webhooks import sending, signature, types
@@ -46,6 +46,9 @@ class Delivery(outbox.Handler[Message, int]):
         )
         if event is None or event.subscription.ended_at is not None or not _may_know(event):
             return None
+        if event.subscription.paused_at is not None:
+            # It was promised before the pause: tried again by the schedule, and by hand after it.
+            raise Unavailable("Prenumerationen är pausad.", code="webhook_paused")
         return Message(event.pk, event.subscription.url, body_of(event), event.subscription.secret)
 
     def call(self, attempt: outbox.Attempt, prepared: Message) -> int:

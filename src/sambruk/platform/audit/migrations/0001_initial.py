@@ -91,6 +91,11 @@ class Migration(migrations.Migration):
                         fields=["tenant", "object_id", "id"],
                         name="audit_object",
                     ),
+                    models.Index(
+                        condition=models.Q(("actor_kind", "staff")),
+                        fields=["tenant", "actor_id", "id"],
+                        name="audit_staff",
+                    ),
                     models.Index(fields=["tenant", "xact_id", "id"], name="audit_xact"),
                 ],
             },

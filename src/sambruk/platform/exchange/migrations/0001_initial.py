@@ -100,4 +100,26 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PeriodicRun",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("succeeded", models.BooleanField()),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "name"), name="exchange_periodic_run_once")
+                ],
+            },
+        ),
     ]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.tenancy.fields
+from sambruk.platform.cases.disposal.sql import only_by_disposal
 
 
 class Migration(migrations.Migration):
@@ -276,4 +277,5 @@ class Migration(migrations.Migration):
             model_name="workingcalculation",
             constraint=models.UniqueConstraint(fields=("tenant", "case"), name="one_working_calculation"),
         ),
+        migrations.RunSQL(*only_by_disposal("financial_assistance_calculationversion")),
     ]

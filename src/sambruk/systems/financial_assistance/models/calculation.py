@@ -45,7 +45,8 @@ class CalculationVersion(TenantModel):
     approved_at = models.DateTimeField()
 
     class TenantMeta:
-        append_only = True
+        # Never changed; removed only with its case, by a trigger (``cases.disposal.sql``).
+        privileges = ("SELECT", "INSERT", "DELETE")
 
     class Meta:
         constraints = [
