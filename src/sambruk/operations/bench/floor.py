@@ -186,9 +186,7 @@ def _work(
                     for name, value in zip(names, one, strict=True)
                 ]
                 connection.execute(statement, values)
-            connection.execute(
-                TAKE, {"tenant": tenant, "id": _uuid7(), "year": YEAR, "case": new[sample.case]}
-            )
+            psycopg.RawCursor(connection).execute(TAKE, [tenant, _uuid7(), YEAR, new[sample.case]])
 
     return run
 

@@ -23,6 +23,7 @@ from sambruk.common.ids import uuid7
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import Attempt, Handler, Kind, add_kind
 from sambruk.platform.exchange.schedule import SHORT, STANDARD, Schedule
+from sambruk.platform.tenancy.backend.prepared import prepared_cursor
 from sambruk.platform.tenancy.context import current_tenant_id
 
 __all__ = [
@@ -124,7 +125,7 @@ _INSERT = f"""
 INSERT INTO exchange_delivery ({", ".join(_COLUMNS)}, state, attempts, attempts_before, last_error, last_code,
                                set_aside_by, set_aside_reason)
 SELECT *, '{DeliveryState.WAITING}', 0, 0, '', '', '', ''
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[])
 ON CONFLICT (tenant_id, key) DO NOTHING
 RETURNING id
 """  # noqa: S608 - only names of ours
@@ -133,7 +134,7 @@ RETURNING id
 def _insert(rows: Sequence[Delivery]) -> set[UUID]:
     """Insert what is not there already, and return the ids that were."""
     values = [[getattr(row, column) for row in rows] for column in _COLUMNS]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_INSERT, values)
         return {found if isinstance(found, UUID) else UUID(found) for (found,) in cursor.fetchall()}
 

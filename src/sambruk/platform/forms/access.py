@@ -82,7 +82,9 @@ def _standing(draft_id: UUID) -> QuerySet[Draft]:
 
 
 _BY_ID = Compiled(_standing, UUID)
-_LOCKED = Compiled(lambda draft_id: _standing(draft_id).select_for_update(of=("self",)), UUID)
+_LOCKED = Compiled(
+    lambda draft_id: _standing(draft_id).select_related("person").select_for_update(of=("self",)), UUID
+)
 
 
 def require_signer(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, DraftSigner]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,33 @@ from sambruk.common.clock import local_date, today
 from sambruk.platform.cases.models import Case, Party, PeriodClaim
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.identity import queries as identity
+from sambruk.platform.identity.models import Person
+from sambruk.platform.tenancy.compiled import Compiled
 
 #: No population register is asked. Where a rule before the form needs to know, the person is asked, and the
 #: answer stands among the others before the form under this name (which no question can have).
 REGISTERED = "context.registered_here"
+
+
+_EARLIER = Compiled(
+    lambda person_id, service_id: (
+        Case.objects.filter(
+            pk__in=Party.objects.filter(person_id=person_id, case__service_id=service_id).values("case_id")
+        )
+        .order_by("-opened_at")
+        .only("closed_at")[:100]
+    ),
+    UUID,
+    str,
+)
+_CLAIM = Compiled(
+    lambda service_id, person_id, since: PeriodClaim.objects.filter(
+        service_id=service_id, person_id=person_id, period__gte=since
+    ).only("id")[:1],
+    str,
+    UUID,
+    date,
+)
 
 
 def context_for(
@@ -25,9 +49,11 @@ def context_for(
     assurance: int,
     represented: bool,
     told: Mapping[str, Any],
+    person: Person | None = None,
 ) -> dict[str, Any]:
     """Return the facts by short name. What we cannot know is left out, and counts as unanswered.
 
+    ``person`` is whom ``person_id`` names, where the caller has read it.
     ``told`` are the answers before the form: what the person says of a fact that we cannot look up.
     """
     facts: dict[str, Any] = {
@@ -41,19 +67,15 @@ def context_for(
         facts["registered_here"] = told[REGISTERED]
     if person_id is None:
         return facts
-    person = identity.person_by_id(person_id)
+    person = person or identity.person_by_id(person_id)
     facts["protected_identity"] = bool(person and person.is_protected)
-    own = Party.objects.filter(person_id=person_id, case__service_id=service_id).values("case_id")
-    earlier = list(
-        Case.objects.filter(pk__in=own).order_by("-opened_at").values_list("closed_at", flat=True)[:100]
-    )
+    earlier = [one.closed_at for one in _EARLIER.all(person_id, service_id)]
     facts["has_earlier_case"] = bool(earlier)
     facts["has_open_case"] = any(closed is None for closed in earlier)
     if ended := [closed for closed in earlier if closed is not None]:
         facts["days_since_closed"] = (today() - local_date(max(ended))).days
-    facts["already_applied"] = PeriodClaim.objects.filter(
-        service_id=service_id, person_id=person_id, period__gte=today().replace(day=1)
-    ).exists()
+    claim = _CLAIM.first(service_id, person_id, today().replace(day=1))
+    facts["already_applied"] = claim is not None
     return facts
 
 
@@ -66,6 +88,7 @@ def for_draft(draft: Draft, assurance: int) -> dict[str, Any]:
         assurance=0 if draft.person_id is None else assurance,
         represented=draft.mandate_id is not None,
         told=draft.gate,
+        person=draft.person,
     )
 
 

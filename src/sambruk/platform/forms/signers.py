@@ -81,21 +81,18 @@ def own_place(draft: Draft, actor: Actor) -> DraftSigner | None:
     """Return the place at which the logged-in person signs, or None. One signs for oneself, or by mandate."""
     if not actor.is_resident or actor.id is None:
         return None
-    if known := _PLACE.first(draft.pk, actor.id):
+    places = places_of(draft)
+    if known := next((one for one in places if one.person_id == actor.id), None):
         return known
-    person = identity.person_by_id(actor.id)
-    if person is None:
+    # Somebody who had never been here when the application was written is known by number alone.
+    unknown = [one for one in places if one.person_id is None]
+    person = identity.person_by_id(actor.id) if unknown else None
+    if person is None or not person.personal_number:
         return None
-    return DraftSigner.objects.filter(place_predicate(person), draft=draft).order_by("party").first()
+    candidates = index_candidates(person.personal_number)
+    return next((one for one in unknown if one.number_index in candidates), None)
 
 
-_PLACE = Compiled(
-    lambda draft_id, person_id: DraftSigner.objects.filter(draft_id=draft_id, person_id=person_id).order_by(
-        "party"
-    )[:1],
-    UUID,
-    UUID,
-)
 _PLACES = Compiled(
     lambda draft_id: DraftSigner.objects.filter(draft_id=draft_id).select_related("person").order_by("party"),
     UUID,
@@ -103,8 +100,14 @@ _PLACES = Compiled(
 
 
 def places_of(draft: Draft) -> list[DraftSigner]:
-    """Return those who sign the draft, each with the person where that is known, by party."""
-    return _PLACES.all(draft.pk)
+    """Return those who sign the draft, each with the person where that is known, by party.
+
+    Read once for a draft that was read: who writes places under the draft's lock reads the draft first, and
+    who deletes them sets ``draft.signers_read`` to None.
+    """
+    if draft.signers_read is None:
+        draft.signers_read = _PLACES.all(draft.pk)
+    return draft.signers_read
 
 
 def find_by_number(number: str) -> Person | None:

@@ -31,6 +31,7 @@ from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.forms.placeholders import fill
 from sambruk.platform.forms.working import Working
 from sambruk.platform.identity.models import Unit
+from sambruk.platform.tenancy.batch import update_row
 from sambruk.platform.tenancy.compiled import Compiled
 
 BEFORE_CASE = declare(
@@ -45,27 +46,27 @@ DUE_DAYS = 30
 SIGNER_NEEDED = "Alla har inte skrivit under än. Ansökan skickas in så snart den sista har skrivit under."
 
 
-def submit(draft_id: UUID, *, by: Actor, browser: str = "") -> Case:
+def submit(draft_id: UUID, *, by: Actor, browser: str = "", locked: Draft | None = None) -> Case:
     """Make the case of a draft and return it with its number; sent already, return the same case.
 
-    By the draft's owner, or by one of those who sign it (the last signature sends it). What double click, two
-    tabs, the back button and a retry lead to is one case. Raises Invalid (errors by address), Conflict (a
-    signature is missing, or the month has an application already), NotFound. Nothing may be written after it
-    in the same transaction: the number is its last statement.
+    By the draft's owner, or by one of those who sign it (the last signature sends it). ``locked`` is the
+    draft as the caller has locked it in the same transaction, for this actor. What double click, two tabs,
+    the back button and a retry lead to is one case. Raises Invalid (errors by address), Conflict (a signature
+    is missing, or the month has an application already), NotFound. Nothing may be written after it in the
+    same transaction: the number is its last statement.
     """
     try:
         with transaction.atomic():
-            return _submit(draft_id, by, browser)
+            return _submit(locked or _locked(draft_id, by, browser), by, browser)
     except IntegrityError as error:
         return _explain(draft_id, error)
 
 
-def _submit(draft_id: UUID, by: Actor, browser: str) -> Case:
-    draft = _locked(draft_id, by, browser)
+def _submit(draft: Draft, by: Actor, browser: str) -> Case:
     if draft.state == Draft.State.SUBMITTED and draft.case is not None:
         return draft.case
     if draft.state == Draft.State.OPEN:
-        draft = freeze(draft_id=draft_id, by=by, browser=browser)
+        draft = freeze(draft_id=draft.pk, by=by, browser=browser)
     places = signers.places_of(draft)
     if not all_signed(draft, places):
         raise Conflict(SIGNER_NEEDED, "not_signed")
@@ -75,7 +76,7 @@ def _submit(draft_id: UUID, by: Actor, browser: str) -> Case:
     case = opening.open_case(new, by=by)
     failpoint(AFTER_CASE)
     draft.state, draft.case, draft.updated_at = Draft.State.SUBMITTED, case, now()
-    draft.save(update_fields=["state", "case", "updated_at"])
+    update_row(draft, "state", "case", "updated_at")
     audit.record(
         event="draft.submitted",
         by=by,
@@ -91,7 +92,9 @@ def _submit(draft_id: UUID, by: Actor, browser: str) -> Case:
     return case
 
 
-_LOCKED = Compiled(lambda key: Draft.objects.select_for_update(of=("self",)).filter(pk=key), UUID)
+_LOCKED = Compiled(
+    lambda key: Draft.objects.select_related("person").select_for_update(of=("self",)).filter(pk=key), UUID
+)
 _UNIT = Compiled(lambda key: Unit.objects.filter(pk=key), UUID)
 
 

@@ -18,6 +18,7 @@ from sambruk.platform.identity.oidc.flow import authorization_url
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.saml import flow as saml
 from sambruk.platform.identity.sessions import digest, new_secret
+from sambruk.platform.tenancy.batch import update_row
 from sambruk.platform.tenancy.compiled import Compiled
 
 #: Long enough to find one's phone, install a renewed e-ID's code and come back.
@@ -134,7 +135,7 @@ def take(state: str, browser_key: str | None) -> LoginAttempt:
     if attempt.used_at is not None:
         raise UnknownAttempt("used")
     attempt.used_at = now()
-    attempt.save(update_fields=["used_at"])
+    update_row(attempt, "used_at")
     if attempt.expires_at <= attempt.used_at:
         raise AttemptExpired
     return attempt

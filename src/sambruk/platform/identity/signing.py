@@ -41,6 +41,7 @@ from sambruk.platform.identity.oidc.identity import Identity
 from sambruk.platform.identity.oidc.metadata import metadata_of
 from sambruk.platform.identity.redirects import safe_path
 from sambruk.platform.identity.saml.metadata import parse_metadata
+from sambruk.platform.tenancy.batch import update_row
 from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.ui.csp import allow_forms_to
 
@@ -176,7 +177,7 @@ def complete(request: HttpRequest, *, purpose: str) -> SignatureEvidence:
         raise SigningExpired
     attempt.collected_at = now()
     stored, attempt.evidence = attempt.evidence, None
-    attempt.save(update_fields=["collected_at", "evidence"])
+    update_row(attempt, "collected_at", "evidence")
     if attempt.outcome != "done":
         raise _FAULTS.get(attempt.outcome, SigningFailed)()
     return SignatureEvidence.from_json(stored)
@@ -205,7 +206,7 @@ def keep(attempt: LoginAttempt, identity: Identity, token: str, *, session: Sess
     evidence = _evidence(attempt, identity, token, by)
     attempt.outcome = "done"
     attempt.evidence = evidence.as_sealed_json()
-    attempt.save(update_fields=["outcome", "evidence"])
+    update_row(attempt, "outcome", "evidence")
     record(
         event="signature.made",
         by=by,

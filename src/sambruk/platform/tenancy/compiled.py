@@ -1,23 +1,26 @@
 """A read whose SQL is made once: for the few that stand on the way of every request or submission.
 
 Django builds and compiles each query anew, which costs more than the database's answer to a look-up by key
-(measured: two thirds of a submission's processor time). A ``Compiled`` keeps the statement and the plan for
-making instances of its rows; only the parameters are new each time. The statement holds no tenant and no
-value of anybody's: row-level security adds the tenant in the database, as for every other statement.
+(measured: two thirds of a submission's processor time), and the database plans each anew. A ``Compiled``
+keeps the statement and the plan for making instances of its rows, and the database keeps it prepared; only
+the parameters are new each time. The statement holds no tenant and no value of anybody's: row-level security
+adds the tenant in the database, as for every other statement.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
-from types import SimpleNamespace
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
-from django.db.models.query import ModelIterable
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import query as django_query
+
+from sambruk.platform.tenancy.backend.prepared import database, numbered
 
 M = TypeVar("M", bound=models.Model)
 
@@ -28,6 +31,25 @@ _MARKS: dict[type, Callable[[int], Any]] = {
     date: lambda n: date(1, 1, 1) + timedelta(days=n),
     datetime: lambda n: datetime(1, 1, 1, 0, 0, 0, n + 1, tzinfo=timezone.utc),  # noqa: UP017 - mypy's stubs
 }
+
+Converter = Callable[[Any, Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The statement, its parameters, and how a row becomes an instance."""
+
+    statement: str
+    #: Each parameter of the statement, made from what the caller gives.
+    parameters: tuple[Callable[[Sequence[Any]], Any], ...]
+    model: type[models.Model]
+    fields: slice
+    names: tuple[str, ...]
+    #: Columns that are not as the driver gives them (JSON, encrypted), what makes them, and their expression.
+    converters: tuple[tuple[int, tuple[Converter, ...], Any], ...]
+    #: Make the instances that the row's own leads to (``select_related``).
+    related: Sequence[Any]
+    annotations: tuple[tuple[str, int], ...]
 
 
 class Compiled(Generic[M]):
@@ -42,40 +64,67 @@ class Compiled(Generic[M]):
         self._kinds = kinds
 
     @cached_property
-    def _plan(self) -> tuple[Any, str, tuple[tuple[bool, Any], ...]]:
-        """The compiler, its statement, and each parameter: (given by the caller, its place or the value)."""
+    def _plan(self) -> _Plan:
         marks = [_MARKS[kind](n) for n, kind in enumerate(self._kinds)]
-        queryset = self._build(*marks)
-        compiler = queryset.query.get_compiler(connection=connection)
-        # The first call makes select, klass_info and annotations, as execute_sql would.
+        compiler: Any = self._build(*marks).query.get_compiler(connection=database())
+        # Makes select, klass_info and annotations too.
         statement, parameters = compiler.as_sql()
-        compiler.connection = None
         places = {mark: n for n, mark in enumerate(marks)}
-        plan = tuple(
-            (True, places[one]) if isinstance(one, self._kinds) and one in places else (False, one)
-            for one in parameters
-        )
-        if {place for given, place in plan if given} != set(range(len(marks))):
+        found: set[int] = set()
+
+        def planned(one: Any) -> Callable[[Sequence[Any]], Any]:
+            if isinstance(one, list):
+                inner = [planned(each) for each in one]
+                return lambda given: [each(given) for each in inner]
+            if isinstance(one, self._kinds) and one in places:
+                found.add(places[one])
+                return itemgetter(places[one])
+            return lambda given: one
+
+        made = tuple(map(planned, parameters))
+        if found != set(range(len(marks))):
             raise TypeError("a parameter does not stand in the statement as it was given")
-        return compiler, statement, plan
+        populators: Any = django_query.get_related_populators
+        chosen = compiler.klass_info["select_fields"]
+        fields = slice(chosen[0], chosen[-1] + 1)
+        expressions = [one[0] for one in compiler.select[: compiler.col_count]]
+        return _Plan(
+            statement=numbered(statement),
+            parameters=made,
+            model=compiler.klass_info["model"],
+            fields=fields,
+            names=tuple(one[0].target.attname for one in compiler.select[fields]),
+            converters=tuple(
+                (place, tuple(convert), expression)
+                for place, (convert, expression) in compiler.get_converters(expressions).items()
+            ),
+            related=populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),
+            annotations=tuple(compiler.annotation_col_map.items()),
+        )
 
     def all(self, *given: Any) -> list[M]:
         """Return the rows as instances. Raises TypeError for a parameter of another type than declared."""
         if len(given) != len(self._kinds) or not all(map(isinstance, given, self._kinds)):
             raise TypeError("the parameters are not of the declared types")
-        made, statement, plan = self._plan
-        compiler = copy.copy(made)
-        compiler.connection = connection
-        parameters = tuple(given[one] if of_caller else one for of_caller, one in plan)
-        compiler.as_sql = lambda *_, **__: (statement, parameters)
-        rows: Any = SimpleNamespace(
-            db=connection.alias,
-            query=SimpleNamespace(get_compiler=lambda **_: compiler),
-            model=made.query.model,
-            _known_related_objects={},
-        )
-        found: Iterator[M] = iter(ModelIterable(rows))
-        return list(found)
+        plan = self._plan
+        connection = database()
+        with connection.prepared_cursor() as cursor:
+            cursor.execute(plan.statement, [one(given) for one in plan.parameters])
+            rows = cursor.fetchall()
+        return [self._instance(plan, row, connection) for row in rows]
+
+    @staticmethod
+    def _instance(plan: _Plan, found: Sequence[Any], connection: Any) -> M:
+        row = list(found)
+        for place, converters, expression in plan.converters:
+            for convert in converters:
+                row[place] = convert(row[place], expression, connection)
+        made: Any = plan.model.from_db(connection.alias, plan.names, row[plan.fields])
+        for populator in plan.related:
+            populator.populate(row, made)
+        for name, place in plan.annotations:
+            setattr(made, name, row[place])
+        return made  # type: ignore[no-any-return]
 
     def first(self, *given: Any) -> M | None:
         """Return the first row's instance, or None."""

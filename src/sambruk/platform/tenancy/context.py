@@ -39,8 +39,8 @@ def _wrapper() -> DatabaseWrapper:
 
 def set_local(value: str) -> None:
     """Set the database's side of the tenant until the transaction (or savepoint, if rolled back) ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('sambruk.tenant', %s, true)", [value])
+    with _wrapper().prepared_cursor() as cursor:
+        cursor.execute("SELECT set_config('sambruk.tenant', $1, true)", [value])
 
 
 @contextmanager

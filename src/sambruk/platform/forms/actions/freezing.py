@@ -90,6 +90,7 @@ def freeze(*, draft_id: UUID, by: Actor, browser: str = "") -> Draft:
     draft.save()
     DraftSigner.objects.filter(draft=draft).delete()
     DraftSigner.objects.bulk_create(_places(work, checked))
+    draft.signers_read = None
     audit.record(
         event="draft.frozen",
         by=by,
@@ -138,6 +139,7 @@ def melt(draft: Draft, by: Actor) -> bool:
     """Take a locked draft back to its form, its signatures with it; returns whether there were any."""
     signed = DraftSigner.objects.filter(draft=draft, signed_at__isnull=False).exists()
     DraftSigner.objects.filter(draft=draft).delete()
+    draft.signers_read = None
     draft.state = Draft.State.OPEN
     draft.frozen, draft.frozen_hash, draft.frozen_at = {}, "", None
     draft.save()

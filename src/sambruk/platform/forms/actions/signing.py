@@ -17,19 +17,24 @@ from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.forms.reminders import REMIND_AFTER, due, send_reminder
 from sambruk.platform.forms.signers import owner_party, places_of
 from sambruk.platform.identity.signing import SignatureEvidence
+from sambruk.platform.tenancy.batch import update_row
 
 #: The word for what is signed, inside the signature itself.
 PURPOSE = "forms.submission"
 
 
 @transaction.atomic
-def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
+def sign(
+    *, draft_id: UUID, evidence: SignatureEvidence, by: Actor, locked: tuple[Draft, DraftSigner] | None = None
+) -> Draft:
     """Record that the logged-in party has signed; signed already: nothing changes.
+
+    ``locked`` is what the caller has read by ``require_signer(…, lock=True)`` in the same transaction.
 
     Raises NotFound (not a party), Conflict when the text has changed since, NotAllowed for evidence of
     another person, purpose or too low a level.
     """
-    draft, place = require_signer(draft_id, by, lock=True)
+    draft, place = locked or require_signer(draft_id, by, lock=True)
     if draft.state == Draft.State.SUBMITTED or place.signed_at is not None:
         return draft
     if draft.state != Draft.State.SIGNING or evidence.payload_sha256 != draft.frozen_hash:
@@ -46,7 +51,7 @@ def sign(*, draft_id: UUID, evidence: SignatureEvidence, by: Actor) -> Draft:
     place.signed_hash = evidence.payload_sha256
     place.evidence = evidence.as_sealed_json()
     place.assurance = evidence.assurance
-    place.save(update_fields=["person_id", "signed_at", "signed_hash", "evidence", "assurance"])
+    update_row(place, "person", "signed_at", "signed_hash", "evidence", "assurance")
     audit.record(
         event="draft.signed",
         by=by,

@@ -56,6 +56,9 @@ class Draft(TenantModel):
     expires_at = models.DateTimeField()
     case = TenantForeignKey("cases.Case", on_delete=models.SET_NULL, null=True, related_name="+")
 
+    #: Its signers as they were read (``signers.places_of``); no column.
+    signers_read: list[DraftSigner] | None = None
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -45,10 +45,12 @@ def sign(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
 @resident_required()
 def cosign(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     """The other party's page: what both sign, and the signature."""
-    draft, place = require_signer(draft_id, actor_for(request))
+    back = signing.PARAMETER in request.GET
+    draft, place = require_signer(draft_id, actor_for(request), lock=back)
     if draft.state == Draft.State.SUBMITTED:
         return HttpResponseRedirect(_after(draft))
-    return _signing(request, draft, reverse("forms:cosign", args=[draft_id]), place, owner=False)
+    here = reverse("forms:cosign", args=[draft_id])
+    return _signing(request, draft, here, place, owner=False, locked=back)
 
 
 def _after(draft: Draft) -> str:
@@ -56,14 +58,24 @@ def _after(draft: Draft) -> str:
 
 
 def _signing(
-    request: HttpRequest, draft: Draft, here: str, place: DraftSigner | None, *, owner: bool
+    request: HttpRequest,
+    draft: Draft,
+    here: str,
+    place: DraftSigner | None,
+    *,
+    owner: bool,
+    locked: bool = False,
 ) -> HttpResponseBase:
+    """``locked``: the draft's row was locked when it was read, so that nothing is read again."""
     actor = actor_for(request)
     fault = ""
     if signing.PARAMETER in request.GET and place is not None and place.signed_at is None:
         try:
             evidence = signing.complete(request, purpose=PURPOSE)
-            draft = actions.sign(draft_id=draft.pk, evidence=evidence, by=actor)
+            draft = actions.sign(
+                draft_id=draft.pk, evidence=evidence, by=actor, locked=(draft, place) if locked else None
+            )
+            locked = True
         except (LoginFailed, Conflict) as error:
             fault = error.message_sv
     elif request.method == "POST" and place is not None and place.signed_at is None:
@@ -73,7 +85,7 @@ def _signing(
         # Also where every signature was there and the sending failed: looking again sends it.
         browser = visitor(request).browser
         try:
-            case = submission.submit(draft.pk, by=actor, browser=browser)
+            case = submission.submit(draft.pk, by=actor, browser=browser, locked=draft if locked else None)
         except Conflict as error:
             fault = error.message_sv
         else:
