@@ -128,3 +128,12 @@ def test_a_missing_browser_is_never_skipped_silently(monkeypatch: pytest.MonkeyP
 def test_a_browser_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMBRUK_CHROMIUM", sys.executable)
     assert testing.require_browser() == sys.executable
+
+
+def test_a_missing_xmlsec1_is_never_skipped_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAMBRUK_XMLSEC1", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(OperationError, match=r"behöver programmet xmlsec1, som saknas\. Kör: "):
+        testing.require_xmlsec1()
+    monkeypatch.setenv("SAMBRUK_XMLSEC1", sys.executable)
+    assert testing.require_xmlsec1() == sys.executable

@@ -8,7 +8,6 @@ change what is answered before (``about``) and after (``tamper``) it is signed.
 from __future__ import annotations
 
 import base64
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +36,8 @@ from saml2.sigver import (  # type: ignore[import-untyped]
     pre_encryption_part,
     pre_signature_part,
 )
+
+from sambruk.operations.testing import find_xmlsec1
 
 LOA2 = "http://id.elegnamnden.se/loa/1.0/loa2"
 LOA3 = "http://id.elegnamnden.se/loa/1.0/loa3"
@@ -133,7 +134,7 @@ class SamlProvider:
         config = IdPConfig().load(
             {
                 "entityid": self.entity_id,
-                "xmlsec_binary": shutil.which("xmlsec1"),
+                "xmlsec_binary": find_xmlsec1(),
                 "key_file": str(self.folder / "key.pem"),
                 "cert_file": str(self.folder / "cert.pem"),
                 "metadata": {"inline": [self.service_metadata]},
@@ -298,7 +299,7 @@ def _page(action: str, xml: str, relay_state: str) -> str:
 @contextmanager
 def running() -> Iterator[SamlProvider]:
     """Start a provider on a free port of the loopback address; stop it after."""
-    assert shutil.which("xmlsec1"), "xmlsec1 saknas: apt-get install xmlsec1"
+    assert find_xmlsec1(), "xmlsec1 saknas: apt-get install xmlsec1, eller sätt SAMBRUK_XMLSEC1."
     with TemporaryDirectory() as folder:
         provider = SamlProvider(Path(folder))
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(provider))

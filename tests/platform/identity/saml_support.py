@@ -64,3 +64,9 @@ def fault(response: Any) -> str:
     text = response.content.decode()
     assert "Du är inte inloggad" in text, text
     return text.partition('data-login-fault="')[2].partition('"')[0]
+
+
+def target(response: Any) -> str:
+    """Where an answer that is believed leads; the page's fault where it is not."""
+    assert response.status_code == 302, f"{response.status_code}: {fault(response)}"
+    return str(response["Location"])

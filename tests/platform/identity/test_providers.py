@@ -11,22 +11,23 @@ from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.errors import Conflict, Invalid, NotAllowed
 from sambruk.platform.audit.models import AuditEvent
 from sambruk.platform.identity import actions
+from sambruk.platform.identity.actions.provider_values import ProviderValues
 from sambruk.platform.identity.models import IdentityProvider, Purpose
 from sambruk.platform.tenancy.models import Principal
 
 GIVEN = {
-    "slug": "bankid",
     "name": "BankID",
-    "purpose": Purpose.RESIDENT,
     "issuer": "https://login.example/oidc",
     "client_id": "jarfalla",
-    "client_secret": "hemligt-ord",
     "redirect_base": "https://e.jarfalla.example/",
 }
 
 
-def add(by: Actor, **more: Any) -> IdentityProvider:
-    return actions.add_provider(by=by, **{**GIVEN, **more})
+def add(by: Actor, *, slug: str = "bankid", **more: Any) -> IdentityProvider:
+    values = ProviderValues(**{**GIVEN, **more})
+    return actions.add_provider(
+        by=by, slug=slug, purpose=Purpose.RESIDENT, client_secret="hemligt-ord", values=values
+    )
 
 
 def test_a_provider_is_registered_and_its_secret_is_nowhere_in_the_clear(admin: Actor) -> None:

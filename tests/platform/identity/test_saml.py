@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from saml2 import saml  # type: ignore[import-untyped]
-from tests.platform.identity.saml_support import SP, Refuse, begin, fault, log_in, post, record_of
+from tests.platform.identity.saml_support import SP, Refuse, begin, fault, log_in, post, record_of, target
 from tests.support.browser import Browser
 from tests.support.saml import ANNA, BO, LOA2, LOA3, NUMBER, SamlProvider, encoded
 
@@ -68,7 +68,7 @@ def test_what_is_signed_may_be_the_response_the_assertion_or_both_encrypted_or_n
     if encrypt and not response:
         assert fault(answer) == "token_refused"
     else:
-        assert answer["Location"] == "/whoami/"
+        assert target(answer) == "/whoami/"
 
 
 def test_an_unsigned_answer_is_refused(saml_refused: Refuse, saml_provider: SamlProvider) -> None:
@@ -196,7 +196,7 @@ def test_an_answer_to_another_municipality_s_request_is_refused(
 
 def test_an_answer_is_good_once(saml_browser: Browser, saml_provider: SamlProvider) -> None:
     _, form = saml_provider.answer(begin(saml_browser))
-    assert post(saml_browser, form)["Location"] == "/whoami/"
+    assert target(post(saml_browser, form)) == "/whoami/"
     assert fault(post(saml_browser, form)) == "login_unknown"
     _, another = saml_provider.answer(begin(saml_browser, "/logga-in/?niva=4"))
     assert fault(post(saml_browser, {**another, "SAMLResponse": form["SAMLResponse"]})) == "token_refused"
@@ -206,7 +206,7 @@ def test_an_assertion_s_id_is_good_once(
     saml_refused: Refuse, saml_provider: SamlProvider, saml_browser: Browser
 ) -> None:
     saml_provider.about = _set(_assertion, id="_the-same")
-    assert log_in(saml_browser, saml_provider)["Location"] == "/whoami/"
+    assert target(log_in(saml_browser, saml_provider)) == "/whoami/"
     saml_browser.client.cookies.pop("sambruk_session")
     assert saml_refused() == "replay"
 
@@ -219,7 +219,7 @@ def test_an_answer_belongs_to_the_browser_that_began(
     assert fault(post(victim, form)) == "login_unknown"
     assert victim.whoami()["kind"] == "anonymous"
     # The stranger's visit used nothing up.
-    assert post(saml_browser, form)["Location"] == "/whoami/"
+    assert target(post(saml_browser, form)) == "/whoami/"
 
 
 @pytest.mark.parametrize("form", [{}, {"RelayState": "x" * 43}, {"RelayState": "", "SAMLResponse": "PHg+"}])
@@ -241,7 +241,7 @@ def test_a_level_that_is_lower_or_unknown_is_refused(
     saml_provider.person["acr"] = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
     assert fault(log_in(saml_browser, saml_provider)) == "assurance_too_low"
     saml_provider.person["acr"] = LOA2
-    assert log_in(saml_browser, saml_provider)["Location"] == "/whoami/"
+    assert target(log_in(saml_browser, saml_provider)) == "/whoami/"
     assert saml_browser.whoami()["assurance"] == 2
 
 
@@ -287,7 +287,7 @@ def test_a_machine_without_xmlsec1_says_so_and_lets_nobody_in(
 def test_base64_may_be_broken_into_lines(saml_browser: Browser, saml_provider: SamlProvider) -> None:
     _, form = saml_provider.answer(begin(saml_browser))
     lines = base64.encodebytes(base64.b64decode(form["SAMLResponse"])).decode()
-    assert post(saml_browser, {**form, "SAMLResponse": lines})["Location"] == "/whoami/"
+    assert target(post(saml_browser, {**form, "SAMLResponse": lines})) == "/whoami/"
 
 
 def test_no_log_of_the_library_says_what_an_answer_says(

@@ -128,10 +128,9 @@ def text_messages() -> Iterator[Finding]:
 
 @check("Inloggning")
 def logins() -> Iterator[Finding]:
-    """Each principal's providers publish what we need, with keys to verify by."""
-    from sambruk.platform.identity.errors import LoginFailed, ProviderDown
+    """Each principal's providers publish what we need, with keys to verify by; SAML has its program."""
+    from sambruk.platform.identity.checks import check_provider
     from sambruk.platform.identity.models import IdentityProvider, Purpose
-    from sambruk.platform.identity.oidc.metadata import keys_of, metadata_of
     from sambruk.platform.tenancy.context import tenant_transaction
     from sambruk.platform.tenancy.models import Principal
 
@@ -144,24 +143,15 @@ def logins() -> Iterator[Finding]:
                 yield fault(
                     part,
                     f"{principal.name} har ingen inloggning för {str(purpose.label).lower()}.",
-                    "Lägg till en inloggningstjänst (OpenID Connect) för kommunen.",
+                    "Lägg till en under Administration, Inloggning (OpenID Connect eller SAML).",
                 )
         for provider in providers:
-            try:
-                keys = keys_of(metadata_of(provider.issuer))
-            except (LoginFailed, ProviderDown) as error:
-                yield fault(
-                    part,
-                    f"{principal.name}, {provider.name}: {error.code}.",
-                    f"Kontrollera att {provider.issuer} svarar härifrån.",
-                )
-                continue
-            if keys:
-                yield ok(part, f"{principal.name}, {provider.name}: svarar.")
-            else:
-                yield fault(
-                    part, f"{principal.name}, {provider.name}: saknar nycklar.", "Kontakta leverantören."
-                )
+            for found in check_provider(provider):
+                text = f"{principal.name}, {provider.name}: {found.text}"
+                if found.level == "ok":
+                    yield ok(part, text)
+                else:
+                    yield (fault if found.level == "fault" else warn)(part, text, found.advice)
 
 
 @check("Jobb")

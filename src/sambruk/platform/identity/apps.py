@@ -25,6 +25,15 @@ class IdentityConfig(AppConfig):
         register(
             NavItem(
                 face="staff",
+                label=_("Inloggning"),
+                url_name="provider_list",
+                order=820,
+                permission=Permission.ADMIN_PRINCIPAL,
+            )
+        )
+        register(
+            NavItem(
+                face="staff",
                 label=_("Fyll i åt någon"),
                 url_name="fill_in_for",
                 order=300,

@@ -8,6 +8,7 @@ from sambruk.platform.identity.views import (
     api_clients,
     login,
     principal,
+    providers,
     staff,
     token,
     units,
@@ -46,6 +47,15 @@ urlpatterns = [
         "admin-kommun/personal/<uuid:staff_id>/roller/<uuid:membership_id>/avsluta/",
         staff.membership_end,
         name="membership_end",
+    ),
+    path("admin-kommun/inloggning/", providers.provider_list, name="provider_list"),
+    path("admin-kommun/inloggning/ny/<slug:protocol>/", providers.provider_add, name="provider_add"),
+    path("admin-kommun/inloggning/<uuid:provider_id>/", providers.provider_detail, name="provider_detail"),
+    path(
+        "admin-kommun/inloggning/<uuid:provider_id>/prova/", providers.provider_check, name="provider_check"
+    ),
+    path(
+        "admin-kommun/inloggning/<uuid:provider_id>/lage/", providers.provider_active, name="provider_active"
     ),
     path("api/v1/token", token.token, name="api_token"),
 ]

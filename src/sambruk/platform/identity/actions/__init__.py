@@ -14,7 +14,7 @@ from sambruk.platform.identity.actions.persons import (
     update_contact,
     upsert_person_from_login,
 )
-from sambruk.platform.identity.actions.providers import add_provider, set_provider_active
+from sambruk.platform.identity.actions.providers import add_provider, change_provider, set_provider_active
 from sambruk.platform.identity.actions.sessions import act_for, fill_in_for, stop_filling_in
 from sambruk.platform.identity.actions.staff import (
     add_membership,
@@ -30,6 +30,7 @@ __all__ = [
     "add_provider",
     "add_staff",
     "add_unit",
+    "change_provider",
     "change_unit",
     "create_api_client",
     "end_membership",

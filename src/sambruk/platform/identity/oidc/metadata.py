@@ -55,10 +55,13 @@ def _entry(issuer: str) -> _Entry:
         return _entries.setdefault(issuer, _Entry())
 
 
-def forget() -> None:
-    """Empty the cache (tests; and when a provider's record is changed)."""
+def forget(issuer: str | None = None) -> None:
+    """Empty the cache, or one issuer's place in it (tests; when a provider's record is changed or tried)."""
     with _guard:
-        _entries.clear()
+        if issuer is None:
+            _entries.clear()
+        else:
+            _entries.pop(issuer, None)
 
 
 def _parse(issuer: str, document: dict[str, Any]) -> Metadata:

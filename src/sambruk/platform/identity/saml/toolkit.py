@@ -66,6 +66,7 @@ def _security(certificates: Sequence[x509.Certificate] = ()) -> SecurityContext:
         CryptoBackendXmlSec1(program),
         metadata=_Certificates(certificates),
         only_use_keys_in_metadata=True,
+        enc_key_files=[],
     )
 
 
