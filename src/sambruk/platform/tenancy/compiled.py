@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import query as django_query
+from psycopg.types.json import Jsonb
 
 from sambruk.platform.tenancy.backend.prepared import database, numbered
 
@@ -76,6 +77,9 @@ class Compiled(Generic[M]):
             if isinstance(one, list):
                 inner = [planned(each) for each in one]
                 return lambda given: [each(given) for each in inner]
+            if isinstance(one, Jsonb):
+                content = planned(one.obj)
+                return lambda given: Jsonb(content(given), one.dumps)
             if isinstance(one, self._kinds) and one in places:
                 found.add(places[one])
                 return itemgetter(places[one])
