@@ -45,7 +45,7 @@ SHARED: dict[str, set[str]] = {
 #: Functions that run with their owner's rights, which row security does not bind: each takes the tenant from
 #: tenant() and gives out ids alone, or does what the log's own rules allow.
 DEFINER_FUNCTIONS = {
-    "cases_search(text, integer)",
+    "cases_search(text, text, uuid[], uuid, integer)",
     "principals_open_to(uuid, date)",
     "audit_drop_month(date, uuid, uuid)",
 }

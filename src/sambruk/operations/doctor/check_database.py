@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sambruk.operations.doctor.findings import Finding, check, fault, ok, warn
 
-_EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+_EXTENSIONS = ("btree_gin", "btree_gist", "pg_trgm", "unaccent")
 _MIN_VERSION = 160000
 
 

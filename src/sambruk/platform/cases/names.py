@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sambruk.common.actor import Actor
-from sambruk.platform.cases.models import Case, Party
+from sambruk.platform.cases.models import Party
 from sambruk.platform.identity import protection
 
 ROLES = {
@@ -20,11 +20,6 @@ def party_name(party: Party, actor: Actor) -> str:
     if party.person is not None:
         return protection.visible_name(party.person, actor)
     return party.name
-
-
-def party_names(case: Case, actor: Actor) -> list[str]:
-    """Return the names of a case's parties (prefetched with their persons)."""
-    return [name for name in (party_name(p, actor) for p in case.parties.all()) if name]
 
 
 def role_label(role: str) -> str:

@@ -8,24 +8,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Prefetch
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import today
 from sambruk.common.errors import Invalid
-from sambruk.platform.cases import access
-from sambruk.platform.cases.models import Case, Party, Task
+from sambruk.platform.cases import access, list_marks
+from sambruk.platform.cases.list_statement import (
+    COUNT_CAP as COUNT_CAP,
+)
+from sambruk.platform.cases.list_statement import (
+    Search,
+    Shape,
+    View,
+    count_statement,
+    page_statement,
+    parties,
+    units_of,
+)
+from sambruk.platform.cases.models import Case, Task
+from sambruk.platform.cases.models.case import case_number
+from sambruk.platform.identity import protection
 
 PAGE_SIZE = 50
-COUNT_CAP = 1000
-SEARCH_CAP = 500
 NUMBER = re.compile(r"^\s*(\d{4})-(\d{1,9})\s*$")
-
-View = Literal["inbox", "mine", "unit", "waiting", "closed"]
 
 VIEWS: dict[View, str] = {
     "mine": "Mina ärenden",
@@ -34,13 +43,31 @@ VIEWS: dict[View, str] = {
     "waiting": "Väntar på den sökande",
     "closed": "Avslutade",
 }
+#: The views whose number of cases stands on their chip.
+COUNTED: tuple[View, ...] = ("mine", "inbox", "unit", "waiting")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A case as a row of the list shows it: the parties' names as the actor may see them, marks by label."""
+
+    id: UUID
+    number: str
+    title: str
+    station: str
+    due_on: date
+    is_open: bool
+    assignee: str
+    next_step: str
+    parties: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list. `after` is the token of the next page, None on the last."""
 
-    cases: list[Case]
+    cases: list[ListedCase]
     after: str | None
     first: bool
 
@@ -48,73 +75,62 @@ class Page:
 def staff_list(
     actor: Actor, *, view: View, service: str = "", overdue: bool = False, search: str = "", after: str = ""
 ) -> Page:
-    """Return a page of the cases that a member of staff sees in a view, most urgent first.
+    """Return a page of the cases that a member of staff sees in a view, most urgent first. One query.
 
-    `after` is the token from the page before. A constant number of queries, whatever the size.
-    Raises Invalid for a token that is not ours.
+    `after` is the token from the page before. Raises Invalid for a token that is not ours.
     """
-    cases = access.visible(actor)
-    closed = view == "closed"
-    cases = cases.filter(closed_at__isnull=not closed)
-    if view == "mine":
-        cases = cases.filter(assignee_id=actor.id)
-    elif view == "inbox":
-        cases = cases.filter(assignee__isnull=True)
-    elif view == "waiting":
-        cases = cases.filter(station="waiting")
-    if service:
-        cases = cases.filter(service_id=service)
-    if overdue:
-        cases = cases.filter(due_on__lt=today())
-    if search.strip():
-        cases = cases.filter(_search(search))
-    return _page(cases, after, descending=closed)
-
-
-def _search(text: str) -> Q:
-    """Return the predicate of a search: a case number, or words in Swedish."""
-    if found := NUMBER.match(text):
-        return Q(year=int(found[1]), serial=int(found[2]))
-    # Under row security only leakproof operators reach an index; full text is not one. The function
-    # takes the tenant from tenant() itself and returns ids, which are read again under row security.
-    return Q(pk__in=RawSQL("SELECT id FROM cases_search(%s, %s)", [text[:200], SEARCH_CAP]))
-
-
-# What a row of the list shows, and what decides whether it may; the rest of a person is not read.
-_PARTIES = (
-    Party.objects.select_related("person")
-    .only(
-        "tenant", "case", "role", "name", "person",
-        "person__tenant", "person__protection", "person__given_name", "person__family_name",
-    )
-    .order_by("role", "id")
-)  # fmt: skip
-_TASKS = (
-    Task.objects.filter(state="open").only("tenant", "case", "title", "done_by_kind").order_by("opened_at")
-)
-
-
-def _page(cases: QuerySet[Case], after: str, *, descending: bool) -> Page:
-    order = ("-due_on", "-id") if descending else ("due_on", "id")
+    units, readable, opened = units_of(actor)
+    if not actor.is_staff or not readable:
+        return Page([], None, not after)
+    kind, values = _search(search)
     if after:
-        day, key = _read_token(after)
-        if descending:
-            cases = cases.filter(Q(due_on__lt=day) | Q(due_on=day, id__lt=key), due_on__lte=day)
-        else:
-            cases = cases.filter(Q(due_on__gt=day) | Q(due_on=day, id__gt=key), due_on__gte=day)
-    rows = list(
-        cases.order_by(*order)
-        .defer("process_state", "search_text", "search")
-        .select_related("assignee", "unit")
-        .prefetch_related(
-            Prefetch("parties", _PARTIES),
-            Prefetch("tasks", _TASKS),
-        )[: PAGE_SIZE + 1]
-    )
+        values["day"], values["key"] = _read_token(after)
+    shape = Shape(view, bool(service), overdue, kind, bool(after), readable, opened, PAGE_SIZE + 1)
+    given = {**units, **values, "actor": actor.id, "service": service, "today": today()}
+    rows = page_statement(shape).rows(given)
+    labels = [mark.label for mark in list_marks.registered()]
+    cases = [_listed(row, actor, labels) for row in rows[:PAGE_SIZE]]
     more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    token = f"{rows[-1].due_on.isoformat()}_{rows[-1].pk}" if more else None
-    return Page(rows, token, not after)
+    token = f"{cases[-1].due_on.isoformat()}_{cases[-1].id}" if more else None
+    return Page(cases, token, not after)
+
+
+def _search(text: str) -> tuple[Search, dict[str, Any]]:
+    """Return what a search is for, a case number or words in Swedish, with its values."""
+    if not text.strip():
+        return "", {}
+    if found := NUMBER.match(text):
+        return "number", {"year": int(found[1]), "serial": int(found[2])}
+    return "words", {"words": text[:200]}
+
+
+def _listed(row: tuple[Any, ...], actor: Actor, labels: list[str]) -> ListedCase:
+    key, year, serial, title, station, due_on, closed_at, assignee, next_step, shown, *marks = row
+    return ListedCase(
+        id=key,
+        number=case_number(year, serial),
+        title=title,
+        station=station,
+        due_on=due_on,
+        is_open=closed_at is None,
+        assignee=assignee or "",
+        next_step=next_step or "",
+        parties=tuple(name for name in (_name(one, actor) for one in parties(shown)) if name),
+        marks=tuple(label for label, holds in zip(labels, marks, strict=True) if holds),
+    )
+
+
+def _name(party: dict[str, Any], actor: Actor) -> str:
+    """Return a party's name; a protected one's is hidden, whatever was written when the case began."""
+    if party["person"] is None:
+        return str(party["name"])
+    named = protection.Named(
+        pk=UUID(party["person"]),
+        given_name=party["given"],
+        family_name=party["family"],
+        protection=party["protection"],
+    )
+    return protection.visible_name(named, actor)
 
 
 def _read_token(token: str) -> tuple[date, UUID]:
@@ -128,14 +144,12 @@ def _read_token(token: str) -> tuple[date, UUID]:
 
 
 def view_counts(actor: Actor) -> dict[str, int]:
-    """Return how many cases each view holds, capped (a count over a large set is not worth its cost)."""
-    found = access.visible(actor).filter(closed_at__isnull=True)
-    return {
-        "mine": found.filter(assignee_id=actor.id)[:COUNT_CAP].count(),
-        "inbox": found.filter(assignee__isnull=True)[:COUNT_CAP].count(),
-        "unit": found[:COUNT_CAP].count(),
-        "waiting": found.filter(station="waiting")[:COUNT_CAP].count(),
-    }
+    """Return how many cases each view holds; ``COUNT_CAP + 1`` is that or more. One query."""
+    units, readable, opened = units_of(actor)
+    if not actor.is_staff or not readable:
+        return dict.fromkeys(COUNTED, 0)
+    [found] = count_statement(COUNTED, readable, opened).rows({**units, "actor": actor.id})
+    return dict(zip(COUNTED, found, strict=True))
 
 
 def resident_cases(person_id: UUID, *, limit: int = 50) -> list[Case]:

@@ -18,7 +18,7 @@ from sambruk.platform.cases import access, commands, queries
 from sambruk.platform.cases.case_page import case_context
 from sambruk.platform.cases.commands import CommandField, Offer
 from sambruk.platform.cases.models import Case, Party
-from sambruk.platform.cases.staff_list import list_context
+from sambruk.platform.cases.staff_list import list_context, station_label
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.identity.actions import persons
 from sambruk.platform.identity.decorators import actor_for, staff_required
@@ -147,8 +147,8 @@ def palette(request: HttpRequest) -> JsonResponse:
             "items": [
                 {
                     "label": f"{c.number} {c.title}",
-                    "hint": c.get_station_display(),
-                    "url": reverse("cases:case", args=[c.pk]),
+                    "hint": station_label(c.station),
+                    "url": reverse("cases:case", args=[c.id]),
                 }
                 for c in page.cases[:10]
             ]

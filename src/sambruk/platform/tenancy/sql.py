@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Trusted extensions: the database's owner may create them without being a superuser.
-EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
+EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist", "unaccent")
 
 #: The tenant of the transaction. After a transaction that set it locally the setting is '' rather than
 #: NULL, so both raise. STABLE and used as ``(select tenant())``: evaluated once a statement, and an index

@@ -32,31 +32,18 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as it is drawn: its text, its class, and how it is set out."""
+    """A cell of the footer as its template draws it."""
 
     value: Any
-    label: str
-    kind: str
     right: bool
     heading: bool
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
-    """A row as it is drawn: what it is made of, and its HTML."""
-
-    cells: list[Cell]
-    url: str
-    id: str
-    attention: bool
-    html: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class TableView:
-    """The drawn rows, and the footer's cells (empty without one)."""
+    """The rows' HTML, and the footer's cells (empty without one)."""
 
-    rows: list[RowView]
+    body: SafeString
     footer: list[Cell]
 
 
@@ -64,15 +51,37 @@ def _get(item: Any, key: str, default: Any = "") -> Any:
     return item.get(key, default) if isinstance(item, Mapping) else getattr(item, key, default)
 
 
-def _cells(columns: Any, values: Any) -> list[Cell]:
-    cells = []
-    for index, column in enumerate(columns):
+class _Drawn:
+    """A column as its cells are drawn: what is the same in every row is put together once."""
+
+    __slots__ = ("_write", "after", "before", "is_tag", "key", "right")
+
+    def __init__(self, column: Any) -> None:
         kind = _get(column, "kind", "text")
-        value = _get(values, _get(column, "key"), "")
-        written = _WRITTEN[kind](value) if kind in _WRITTEN and value not in (None, "") else value
-        shown = "" if written is None else written
-        cells.append(Cell(shown, str(_get(column, "label")), kind, kind in RIGHT, index == 0))
-    return cells
+        self.key = str(_get(column, "key"))
+        self.right = kind in RIGHT
+        self.is_tag = kind == "tag"
+        self._write = _WRITTEN.get(kind)
+        css = ' class="sb-num"' if self.right else ""
+        self.before = f'<td{css} data-label="{escape(str(_get(column, "label")))}">'
+        self.after = "</td>"
+
+    def value(self, values: Any) -> Any:
+        """Return the cell's value as it is written, an empty text for None."""
+        value = _get(values, self.key, "")
+        if value is None or value == "":
+            return ""
+        return self._write(value) if self._write is not None else value
+
+    def html(self, values: Any) -> str:
+        """Return the cell."""
+        text = _text(self.value(values))
+        if self.is_tag and text:
+            text = _TAG_BEFORE + text + "</span>"
+        return self.before + text + self.after
+
+
+_TAG_BEFORE = '<span class="ds-tag sb-tag" data-color="neutral">'
 
 
 def tag_html(label: Any, color: str = "neutral") -> SafeString:
@@ -85,6 +94,8 @@ def _text(value: Any) -> str:
 
     As Django's ``conditional_escape``, without its detour for lazy values, which cost more than all else.
     """
+    if type(value) is str:
+        return escape(value)
     if isinstance(value, datetime) and is_aware(value):
         value = localtime(value)
     if not isinstance(value, str):
@@ -93,55 +104,46 @@ def _text(value: Any) -> str:
     return str(safe()) if safe is not None else escape(str(value))
 
 
-def _heading_html(cell: Cell, url: str, attention: str) -> str:
-    text = _text(cell.value)
-    if url:
-        text = f'<a class="ds-link" href="{escape(url)}" data-open>{text}</a>'
-    return f'<th scope="row"{_right(cell)}>{text}{attention}</th>'
+class _Rows:
+    """Draws the rows of one table."""
 
+    def __init__(self, columns: Any, *, markable: bool) -> None:
+        drawn = [_Drawn(column) for column in columns]
+        self._first = drawn[0] if drawn else None
+        self._rest = drawn[1:]
+        self._css = ' class="sb-num"' if drawn and drawn[0].right else ""
+        self._mark = escape(_("Markera")) if markable else ""
+        self._said = f'<span class="ds-sr-only"> ({escape(_("behöver åtgärd"))})</span>'
 
-def _cell_html(cell: Cell) -> str:
-    text = _text(cell.value)
-    if cell.kind == "tag" and cell.value:
-        text = f'<span class="ds-tag sb-tag" data-color="neutral">{text}</span>'
-    return f'<td{_right(cell)} data-label="{escape(cell.label)}">{text}</td>'
-
-
-def _right(cell: Cell) -> str:
-    return ' class="sb-num"' if cell.right else ""
-
-
-def _row_html(cells: list[Cell], url: str, key: str, *, attention: bool, markable: bool) -> SafeString:
-    parts = [
-        "<tr data-row",
-        ' class="sb-attention"' if attention else "",
-        f' id="{escape(key)}"' if key else "",
-        ">",
-    ]
-    if markable:
-        label = f"{escape(_('Markera'))} {_text(cells[0].value) if cells else ''}"
-        parts.append(
-            '<td class="sb-table__mark"><input class="ds-input" type="checkbox" data-mark name="mark" '
-            f'value="{escape(key)}" aria-label="{label}"></td>'
-        )
-    said = f'<span class="ds-sr-only"> ({escape(_("behöver åtgärd"))})</span>' if attention else ""
-    parts += [_heading_html(one, url, said) if one.heading else _cell_html(one) for one in cells]
-    parts.append("</tr>")
-    # Each value has been through _text or escape above.
-    return mark_safe("".join(parts))  # noqa: S308
-
-
-def _row_view(columns: Any, row: Any, markable: bool) -> RowView:
-    cells = _cells(columns, _get(row, "cells", {}))
-    url, key, attention = str(_get(row, "url")), str(_get(row, "id")), bool(_get(row, "attention", False))
-    html = _row_html(cells, url, key, attention=attention, markable=markable)
-    return RowView(cells, url, key, attention, html)
+    def html(self, row: Any) -> str:
+        """Return a row; each value goes through _text or escape."""
+        values = _get(row, "cells", {})
+        key, attention = escape(str(_get(row, "id"))), bool(_get(row, "attention", False))
+        name = _text(self._first.value(values)) if self._first else ""
+        parts = [
+            "<tr data-row",
+            ' class="sb-attention"' if attention else "",
+            f' id="{key}">' if key else ">",
+        ]
+        if self._mark:
+            parts.append(
+                '<td class="sb-table__mark"><input class="ds-input" type="checkbox" data-mark name="mark" '
+                f'value="{key}" aria-label="{self._mark} {name}"></td>'
+            )
+        if self._first:
+            url = str(_get(row, "url"))
+            shown = f'<a class="ds-link" href="{escape(url)}" data-open>{name}</a>' if url else name
+            parts.append(f'<th scope="row"{self._css}>{shown}{self._said if attention else ""}</th>')
+        parts += [column.html(values) for column in self._rest]
+        parts.append("</tr>")
+        return "".join(parts)
 
 
 def table_view(table: Any) -> TableView:
     """Return the rows and footer of a `components.Table` (or a dictionary of the same keys)."""
     columns = _get(table, "columns", ())
-    markable = bool(_get(table, "markable", False))
-    rows = [_row_view(columns, row, markable) for row in _get(table, "rows", ())]
+    rows = _Rows(columns, markable=bool(_get(table, "markable", False)))
+    body = mark_safe("\n    ".join([rows.html(row) for row in _get(table, "rows", ())]))  # noqa: S308
     footer = _get(table, "footer", None)
-    return TableView(rows, _cells(columns, footer) if footer else [])
+    drawn = [_Drawn(column) for column in columns] if footer else []
+    return TableView(body, [Cell(one.value(footer), one.right, n == 0) for n, one in enumerate(drawn)])

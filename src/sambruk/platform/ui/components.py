@@ -49,12 +49,15 @@ class FileCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A filter: reads like a part of a sentence ("mina ärenden"); ``url`` switches it."""
+    """A filter: reads like a part of a sentence ("mina ärenden"); ``url`` switches it.
+
+    ``count`` is a number, or "200+" where there are more than are counted.
+    """
 
     label: str
     url: str
     selected: bool = False
-    count: int | None = None
+    count: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

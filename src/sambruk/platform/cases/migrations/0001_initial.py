@@ -111,7 +111,10 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     sambruk.platform.tenancy.fields.TenantForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.unit"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.unit",
                     ),
                 ),
             ],
@@ -564,8 +567,40 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(("closed_at__isnull", True)),
+                fields=["tenant", "due_on", "id"],
+                name="case_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", True), ("closed_at__isnull", True)),
+                fields=["tenant", "unit", "due_on", "id"],
+                name="case_open_untaken",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
                 fields=["tenant", "assignee", "due_on", "id"],
                 name="case_open_assignee",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True), ("station", "waiting")),
+                fields=["tenant", "unit", "due_on", "id"],
+                name="case_open_waiting",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["tenant", "unit", "due_on", "id"],
+                name="case_closed_unit",
             ),
         ),
         migrations.AddIndex(
@@ -578,7 +613,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="case_search"),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tenant", "search"], name="case_search"),
         ),
         migrations.AddConstraint(
             model_name="case",
