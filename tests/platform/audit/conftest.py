@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from unittest import mock
 from uuid import UUID
 
 import psycopg
@@ -13,9 +15,11 @@ from tests.settings import RUN
 from tests.support import server as test_server
 from tests.support.server import Server
 
+from sambruk.common import ids
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.platform.audit.actions import record, record_read
 from sambruk.platform.audit.permissions import AuditPermission
+from sambruk.platform.audit.seal import seal_tenant
 from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Principal
 
@@ -83,3 +87,20 @@ def tamper(committed_db: str, database_server: Server) -> Tamper:
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+@pytest.fixture
+def old(committed_db: str, jarfalla: Principal, staff: Actor) -> Principal:
+    """Three events in January 2020, two in February, one now; all but the last sealed."""
+    for month, count in ((1, 3), (2, 2)):
+        clock = datetime(2020, month, 15, tzinfo=UTC)
+        with mock.patch.object(ids.time, "time_ns", lambda c=clock: int(c.timestamp() * 1e9)):
+            ids._forget_after_fork()
+            with tenant_transaction(jarfalla.pk):
+                for _ in range(count):
+                    record(event="case.taken", by=staff, obj=("cases.case", CASE), reason="Då")
+    ids._forget_after_fork()
+    seal_tenant(jarfalla.pk, limit=3)
+    with tenant_transaction(jarfalla.pk):
+        record(event="case.taken", by=staff, obj=("cases.case", CASE))
+    return jarfalla

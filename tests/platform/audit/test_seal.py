@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from unittest import mock
 from uuid import UUID
 
 import psycopg
@@ -16,7 +15,6 @@ from django.db import DatabaseError, connection
 from tests.platform.audit.conftest import ANNA, CASE, Tamper
 from tests.support.server import Server
 
-from sambruk.common import ids
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Conflict, Invalid, NotAllowed
 from sambruk.platform.audit import epochs
@@ -263,23 +261,6 @@ def test_a_restored_database_goes_on_sealing_after_migrate(
     with tenant_transaction(sealed.pk):
         record(event="case.taken", by=staff, obj=("cases.case", CASE))
     assert seal_tenant(sealed.pk) == 1
-
-
-@pytest.fixture
-def old(committed_db: str, jarfalla: Principal, staff: Actor) -> Principal:
-    """Three events in January 2020, two in February, one now; all but the last sealed."""
-    for month, count in ((1, 3), (2, 2)):
-        clock = datetime(2020, month, 15, tzinfo=UTC)
-        with mock.patch.object(ids.time, "time_ns", lambda c=clock: int(c.timestamp() * 1e9)):
-            ids._forget_after_fork()
-            with tenant_transaction(jarfalla.pk):
-                for _ in range(count):
-                    record(event="case.taken", by=staff, obj=("cases.case", CASE), reason="Då")
-    ids._forget_after_fork()
-    seal_tenant(jarfalla.pk, limit=3)
-    with tenant_transaction(jarfalla.pk):
-        record(event="case.taken", by=staff, obj=("cases.case", CASE))
-    return jarfalla
 
 
 def drop(principal: Principal, staff: Actor, month: date, **more: Any) -> Any:
