@@ -28,13 +28,20 @@ from tests.support import people
 from tests.support.server import Server
 from tests.support.web import ROOT
 
-from sambruk.common.actor import anonymous_actor
+from sambruk.common.actor import anonymous_actor, system_actor
 from sambruk.common.clock import today
 from sambruk.common.ids import uuid7
 from sambruk.platform.api.models import WebhookEvent
 from sambruk.platform.api.webhooks.emitting import KIND as WEBHOOK
-from sambruk.platform.cases.actions import opening
-from sambruk.platform.cases.models import Application, CaseDocument, LogEntry, Task
+from sambruk.platform.cases.actions import closing, disposal, opening
+from sambruk.platform.cases.models import (
+    Application,
+    Case,
+    CaseDocument,
+    DisposalLine,
+    LogEntry,
+    Task,
+)
 from sambruk.platform.cases.numbers import assign_number
 from sambruk.platform.cases.process.running import HANDLER_WORK
 from sambruk.platform.definitions import actions as definitions
@@ -113,6 +120,7 @@ class Makers:
             WEBHOOK: self.webhook,
             EMAIL_KIND: self.email,
             SMS_KIND: self.text_message,
+            disposal.WORK: self.disposal,
             **{name: partial(self.periodic, name) for name in periodic_work()},
         }
 
@@ -148,6 +156,15 @@ class Makers:
 
     def text_message(self) -> None:
         self._notice(phone="+46701234567", notify_sms=True)
+
+    def disposal(self) -> None:
+        case = self.town.report()
+        closing.close(case, by=system_actor(self._tenant, "Prov"))
+        Case.objects.filter(pk=case.pk).update(closed_at="2020-01-01T09:00:00Z", disposal_on="2022-01-01")
+        LogEntry.objects.filter(case=case).update(at="2020-01-01T09:00:00Z")
+        self.serial += 1
+        by = people.actor(people.staff(f"arkiv-{self.serial}", "archivist", at=case.unit))
+        disposal.confirm(run_id=disposal.make_list(by=by).pk, by=by)
 
     def _notice(self, **address: Any) -> None:
         self.serial += 1
@@ -278,6 +295,10 @@ def _done_once(one: Victim) -> None:
         assert task.state == Task.State.DONE
         assert LogEntry.objects.filter(case=task.case, kind="fault.step").count() == 1, one
         assert Task.objects.filter(case=task.case, element="work", state=Task.State.OPEN).count() == 1, one
+    elif one.kind == disposal.WORK:
+        line = DisposalLine.objects.get(pk=one.object_id)
+        assert line.state == DisposalLine.State.DISPOSED
+        assert not Case.objects.filter(pk=line.case_id).exists()
     elif one.kind == SCAN:
         assert Document.objects.get(pk=one.object_id).scan == Scan.CLEAN
     elif one.kind == WEBHOOK:

@@ -26,6 +26,15 @@ class CasesConfig(AppConfig):
         register(
             NavItem(
                 face="staff",
+                label="Gallring",
+                url_name="cases:disposal",
+                order=820,
+                permission=Permission.CASE_DISPOSE,
+            )
+        )
+        register(
+            NavItem(
+                face="staff",
                 label="Ärenden",
                 url_name="cases:inbox",
                 order=10,

@@ -53,6 +53,18 @@ class NewsForParties:
 
 
 @dataclass(frozen=True)
+class CaseDisposing:
+    """A locked case is about to be disposed of: whoever keeps something of it removes it, now.
+
+    What was removed and lay in documents is added to `documents`: they go when nothing refers to them.
+    """
+
+    case: Case
+    by: Actor
+    documents: set[UUID]
+
+
+@dataclass(frozen=True)
 class CaseClosed:
     """The case ended."""
 

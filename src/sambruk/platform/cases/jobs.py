@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sambruk.common.actor import system_actor
 from sambruk.common.clock import now, today
+from sambruk.platform.audit.permissions import AuditPermission
 from sambruk.platform.cases import protection
+from sambruk.platform.cases.actions import disposal
 from sambruk.platform.cases.actions.closing import close_if_ended
 from sambruk.platform.cases.actions.logging import note_event
 from sambruk.platform.cases.models import Case, Deadline, Task
 from sambruk.platform.cases.process import running
 from sambruk.platform.exchange.jobs import periodic, tenant_task
+from sambruk.platform.tenancy.context import current_tenant_id
 
 
 @tenant_task(running.HANDLER_WORK, label="Steg i ärendets process")
@@ -22,6 +25,13 @@ def do_handler(task_id: UUID) -> None:
         return
     task.case = Case.objects.select_for_update(of=("self",)).get(pk=task.case_id)
     running.run_handler(task)
+
+
+@tenant_task(disposal.WORK, label="Gallring av ett ärende")
+def dispose_of(line_id: UUID) -> None:
+    """Dispose of a case on a confirmed list. Killed in between, it begins again: all or nothing."""
+    rights = frozenset({str(AuditPermission.DISPOSE)})
+    disposal.dispose(line_id=line_id, by=system_actor(current_tenant_id(), "Gallring", rights))
 
 
 @periodic("15 1 * * *", name="cases.deadlines", label="Tider som har gått ut")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sambruk.platform.cases import views_resident, views_staff
+from sambruk.platform.cases.disposal.urls import urlpatterns as disposal_urls
 from sambruk.platform.cases.log.urls import urlpatterns as log_urls
 from sambruk.platform.cases.mandates.urls import urlpatterns as mandate_urls
 
@@ -29,6 +30,7 @@ urlpatterns = [
         views_resident.complete,
         name="complete",
     ),
+    *disposal_urls,
     *log_urls,
     *mandate_urls,
 ]

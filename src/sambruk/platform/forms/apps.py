@@ -15,6 +15,7 @@ class FormsConfig(AppConfig):
             reading,  # noqa: F401 - registers
             signer_jobs,  # noqa: F401 - registers
             sources,
+            with_case,  # noqa: F401 - registers
         )
         from sambruk.platform.identity.permissions import Permission
         from sambruk.platform.ui.navigation import NavItem, register

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CASE_WORK = "case.work"
     CASE_DECIDE = "case.decide"
     CASE_REGISTER = "case.register"
+    CASE_DISPOSE = "case.dispose"
     PAYMENT_ORDER = "payment.order"
     PAYMENT_APPROVE = "payment.approve"
     PERSON_READ = "person.read"

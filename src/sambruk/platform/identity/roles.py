@@ -155,6 +155,18 @@ class Operator(Role):
     permissions = frozenset({Permission.OPERATOR, AuditPermission.SEAL})
 
 
+class Archivist(Role):
+    """Arkivarie."""
+
+    name = "archivist"
+    display_name = _("Arkivarie")
+    description = _(
+        "Tar fram listor över det som ska gallras i enheten, bekräftar dem och läser protokollen. Ser ärendens "
+        "nummer och datum, inte vad de innehåller."
+    )
+    permissions = frozenset({Permission.CASE_DISPOSE})
+
+
 class Reviewer(Role):
     """Granskare."""
 
@@ -180,6 +192,7 @@ ROLES: dict[str, type[Role]] = {
         FieldWorker,
         Administrator,
         Operator,
+        Archivist,
         Reviewer,
     )
 }

@@ -8,4 +8,4 @@ class MessagingConfig(AppConfig):
     label = "messaging"
 
     def ready(self) -> None:
-        from sambruk.platform.messaging import attachments, marks, panel, subscriptions  # noqa: F401
+        from sambruk.platform.messaging import attachments, disposal, marks, panel, subscriptions  # noqa: F401

@@ -1,4 +1,4 @@
-"""What disposal does to ekonomiskt bistånd: calculations and orders go with their case; open money keeps it."""
+"""What disposal does to ekonomiskt bistånd: what is reckoned and ordered goes with its case."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ def setup() -> None:
     from sambruk.systems.financial_assistance import (  # noqa: F401 - they register themselves
         administration,
         case_commands,
+        disposal,
         documents,
         handlers,
         letter,
-        disposal,
         protection,
         resident_panels,
         staff_panel,

@@ -34,9 +34,13 @@ def close(case: Case, *, by: Actor, outcome: str = "") -> Case:
     case.station = Station.CLOSED
     case.outcome = outcome or (last.outcome if last else "done")
     disposal = disposal_of(case, local_date(moment), last)
-    case.disposal_on, case.disposal_fault = disposal.on, disposal.fault
+    case.disposal_on, case.disposal_by, case.disposal_fault = disposal.on, disposal.by, disposal.fault
     case.revision += 1
-    case.save(update_fields=["closed_at", "station", "outcome", "disposal_on", "disposal_fault", "revision"])
+    case.save(
+        update_fields=[
+            "closed_at", "station", "outcome", "disposal_on", "disposal_by", "disposal_fault", "revision",
+        ]
+    )  # fmt: skip
     Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind__in=["staff", "resident"]).update(
         state=Task.State.CANCELLED, done_at=moment
     )

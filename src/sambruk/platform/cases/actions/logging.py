@@ -8,7 +8,11 @@ from typing import Any
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
 from sambruk.platform.audit import actions as audit
+from sambruk.platform.cases import retention
 from sambruk.platform.cases.models import Case, LogEntry
+
+#: The line that closing writes itself, after it has counted.
+CLOSED = "case.closed"
 
 
 def note_event(
@@ -35,6 +39,9 @@ def note_event(
         visible_to_resident=visible_to_resident,
     )
     audit.record(event=event, by=by, obj=case, case_id=case.pk, fields=fields, reason=reason)
+    if case.closed_at is not None and event not in (CLOSED, *retention.NO_ENTRIES):
+        # Written after the case was closed (money sent, a decision read): the last entry is this one.
+        retention.refresh(case)
     return entry
 
 

@@ -8,6 +8,7 @@ from django.db import migrations, models
 import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.tenancy.fields
+from sambruk.platform.cases.disposal.sql import DISPOSAL, DISPOSAL_REVERSE, only_by_disposal
 from sambruk.platform.cases.sql import SEARCH, SEARCH_REVERSE
 
 
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(null=True)),
                 ("outcome", models.CharField(blank=True, max_length=40)),
                 ("disposal_on", models.DateField(null=True)),
+                ("disposal_by", models.DateField(null=True)),
                 ("disposal_fault", models.CharField(blank=True, max_length=300)),
                 ("process_state", models.JSONField(default=dict)),
                 ("revision", models.PositiveIntegerField(default=1)),
@@ -771,5 +773,135 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="cases.task"
             ),
         ),
+        migrations.CreateModel(
+            name="DisposalRun",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("listed_at", models.DateTimeField()),
+                ("listed_by_id", models.UUIDField()),
+                ("listed_by_name", models.CharField(max_length=200)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by_id", models.UUIDField(null=True)),
+                ("confirmed_by_name", models.CharField(blank=True, max_length=200)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by_name", models.CharField(blank=True, max_length=200)),
+                ("remark", models.CharField(blank=True, max_length=500)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DisposalLine",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("case_id", models.UUIDField()),
+                ("number", models.CharField(max_length=20)),
+                ("service_id", models.CharField(max_length=80)),
+                ("closed_on", models.DateField()),
+                ("may_go_on", models.DateField()),
+                ("must_be_gone_by", models.DateField()),
+                ("source", models.CharField(max_length=400)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Väntar"),
+                            ("disposed", "Gallrat"),
+                            ("kept", "Gallras inte"),
+                            ("withdrawn", "Listan drogs tillbaka"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("documents", models.PositiveIntegerField(default=0)),
+                ("log_values", models.PositiveIntegerField(default=0)),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+                (
+                    "unit",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.unit"
+                    ),
+                ),
+                (
+                    "run",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="cases.disposalrun",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="disposalrun",
+            index=models.Index(fields=["tenant", "-listed_at", "-id"], name="disposal_listed"),
+        ),
+        migrations.AddConstraint(
+            model_name="disposalrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", True), ("confirmed_by_id__isnull", True)),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="disposal_who_and_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="disposalrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_at__isnull", True), ("withdrawn_at__isnull", True), _connector="OR"
+                ),
+                name="disposal_confirmed_or_withdrawn",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="disposalline",
+            index=models.Index(fields=["tenant", "run", "number"], name="disposal_line_run"),
+        ),
+        migrations.AddConstraint(
+            model_name="disposalline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("tenant", "case_id"), name="disposal_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="disposalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", True), ("state", "waiting")),
+                    models.Q(models.Q(("state", "waiting"), _negated=True), ("done_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="disposal_done_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="disposalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "kept"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="disposal_kept_has_reason",
+            ),
+        ),
         migrations.RunSQL(SEARCH, SEARCH_REVERSE),
+        migrations.RunSQL(DISPOSAL, DISPOSAL_REVERSE),
+        migrations.RunSQL(*only_by_disposal("cases_note")),
     ]

@@ -3,6 +3,7 @@
 from sambruk.platform.cases.models.application import Application, SignatureRecord
 from sambruk.platform.cases.models.case import Case, Counter, PeriodClaim, Station
 from sambruk.platform.cases.models.decision import Decision
+from sambruk.platform.cases.models.disposal import DisposalLine, DisposalRun
 from sambruk.platform.cases.models.log import LogEntry, Note
 from sambruk.platform.cases.models.party import Party
 from sambruk.platform.cases.models.relation import CaseDocument, CaseLink
@@ -16,6 +17,8 @@ __all__ = [
     "Counter",
     "Deadline",
     "Decision",
+    "DisposalLine",
+    "DisposalRun",
     "LogEntry",
     "Note",
     "Party",

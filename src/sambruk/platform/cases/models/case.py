@@ -59,6 +59,8 @@ class Case(TenantModel):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, blank=True)
     disposal_on = models.DateField(null=True)
+    #: When it must be gone: the rule's `finish` counted from `disposal_on`.
+    disposal_by = models.DateField(null=True)
     disposal_fault = models.CharField(max_length=300, blank=True)
     process_state = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)

@@ -32,7 +32,8 @@ class Note(TenantModel):
     corrects = TenantForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
 
     class TenantMeta:
-        append_only = True
+        # Never changed; removed only with its case, by a trigger (``disposal.sql``).
+        privileges = ("SELECT", "INSERT", "DELETE")
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "case", "at"], name="note_case")]

@@ -1,0 +1,1 @@
+"""Disposal (gallring) of closed cases: list, confirmation by a person, job, protocol."""
