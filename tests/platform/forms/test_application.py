@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlencode
-from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -182,21 +181,6 @@ def test_one_application_a_month(filled: tuple[Client, str, Draft], anna: Person
     assert f"/mina-sidor/arenden/{case.pk}/" in page
 
 
-def test_the_gate_says_what_to_do_instead(browser: Browser, anna: Person) -> None:
-    client = browser(anna)
-    start = f"/tjanster/{household.SERVICE}/borja/"
-    # What stops whatever is answered is said at once, and nothing asked.
-    for response in (client.get(start), client.post(start, {"gate_same_household": "yes"})):
-        page = response.content.decode()
-        assert "Du behöver göra en första ansökan" in page
-        assert "gate_same_household" not in page
-    earlier_case(anna)
-    assert "Välj ett svar" in client.post(start).content.decode()
-    page = client.post(start, {"gate_same_household": "no"}).content.decode()
-    assert "Kontakta din handläggare först" in page
-    assert not Draft.objects.exists()
-
-
 def test_without_login_one_is_sent_to_log_in(browser: Browser, anna: Person) -> None:
     for client in (browser(), browser(anna, 2)):
         response = client.get(f"/tjanster/{household.SERVICE}/borja/")
@@ -223,20 +207,6 @@ def test_hidden_answers_are_not_sent(browser: Browser, anna: Person) -> None:
     assert draft.answers["changed_text"] == "Ny lägenhet"
     assert "changed_text" not in json.loads(draft.frozen["text"])["answers"]
     assert [one.party for one in draft.signers.all()] == ["applicant"]
-
-
-def test_the_last_application_fills_in_the_next(
-    filled: tuple[Client, str, Draft], anna: Person, bo: Person
-) -> None:
-    client, _address, draft = filled
-    for one in (anna, bo):
-        actions.sign(draft_id=draft.pk, evidence=evidence(draft, one), by=actor(one))
-    submission.submit(draft.pk, by=actor(anna))
-    address = household.begin(client)
-    page = client.get(f"{address}expense_step/").content.decode()
-    assert 'value="5400"' in page
-    assert "Hämtat från: Din ansökan" in page
-    assert UUID(address.strip("/").split("/")[-1]) != draft.pk
 
 
 def test_parties_and_the_units_staff_read_the_papers_and_nobody_else(

@@ -207,7 +207,12 @@ def test_a_row_escapes_all_that_people_wrote() -> None:
 
 @pytest.mark.parametrize(
     ("mark", "word"),
-    [("official", "officiell"), ("third_party", "tredje part"), ("estimate", "uppskattning")],
+    [
+        ("official", "officiell"),
+        ("third_party", "tredje part"),
+        ("estimate", "uppskattning"),
+        ("unverified", "ej kontrollerad"),
+    ],
 )
 def test_a_figure_says_whether_it_is_official(mark: str, word: str) -> None:
     assert word in draw("{% source_mark mark 'Tabell 2026' %}", mark=mark)

@@ -26,6 +26,8 @@ from sambruk.platform.cases.models import Case, Party, Task
 from sambruk.platform.cases.numbers import assign_number
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
+from sambruk.platform.definitions.language import say
+from sambruk.platform.definitions.placeholders import fill
 from sambruk.platform.identity.models import Membership, Person, StaffMember, Unit
 from sambruk.platform.identity.permissions import in_unit
 from sambruk.platform.identity.queries import find_person
@@ -137,7 +139,7 @@ def apply(effective: Effective, household: list[people.Resident], persons: list[
     case = open_case(
         NewCase(
             effective=effective,
-            title=f"Ekonomiskt bistånd, {month.label}",
+            title=fill(say(effective.service.case.title), {"month": month.label}),
             unit_id=unit.pk,
             authority_id=unit.authority_id,
             secrecy=effective.service.secrecy.level,
@@ -165,7 +167,11 @@ def _who(household: list[people.Resident]) -> dict[str, Any]:
     town = people.municipality(first.municipality)
     answers: dict[str, Any] = {
         "applicant": _person(first),
-        "applicant_address": {"street": "Storgatan 1", "postal_code": town.postal_code, "city": town.city},
+        "applicant_address": {
+            "street": "Storgatan 1",
+            "postal_code": town.postal_code.replace(" ", ""),
+            "city": town.city,
+        },
         "marital_status": "cohabiting" if len(household) > 1 else "single",
         "has_partner": len(household) > 1,
         "persons_in_home": len(household),
@@ -174,6 +180,7 @@ def _who(household: list[people.Resident]) -> dict[str, Any]:
         answers |= {
             "co_applicant": _person(household[1]),
             "co_applicant_phone": "+46701740606",
+            "co_applicant_email": f"{household[1].sub}@{town.code}.example",
             "co_applicant_citizenship": "sweden",
             "co_occupation": ["sfi"],
         }

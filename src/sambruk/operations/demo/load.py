@@ -111,7 +111,7 @@ def _load_logins(town: DemoMunicipality) -> None:
 
 
 def _load_units(by: Actor) -> None:
-    from sambruk.platform.identity.actions.staff import add_unit
+    from sambruk.platform.identity.actions import add_unit
     from sambruk.platform.identity.models import Unit
     from sambruk.platform.tenancy.models import Authority
 
@@ -156,6 +156,7 @@ def _load_residents(town: DemoMunicipality, by: Actor) -> None:
                 number=number,
                 given_name=one.given_name,
                 family_name=one.family_name,
+                street="Storgatan 1",
                 postal_code=town.postal_code,
                 city=town.city,
                 email=f"{one.sub}@{town.code}.example",

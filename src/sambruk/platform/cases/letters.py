@@ -10,7 +10,7 @@ from sambruk.common.calendar import format_date
 from sambruk.common.clock import local_date, now
 from sambruk.common.money import format_kr
 from sambruk.common.month import Month
-from sambruk.platform.cases.models import Case, CaseDocument, Decision, Party
+from sambruk.platform.cases.models import Application, Case, CaseDocument, Decision, Party
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import say
@@ -69,6 +69,31 @@ def variables(case: Case, decision: Decision, effective: Effective) -> dict[str,
     return values
 
 
+def _address(case: Case, party: Party, effective: Effective) -> tuple[str, ...]:
+    """Return the lines of a party's address: as we know it, else as the application gives it.
+
+    Of the application the first address in the step that says who the party is. A protected person has none.
+    """
+    person = party.person
+    if person is None or person.is_protected:
+        return ()
+    if person.street:
+        return (person.care_of, person.street, f"{person.postal_code} {person.city}".strip())
+    declared = effective.service.parties.get(party.role)
+    application = Application.objects.filter(case=case).order_by("submitted_at").first()
+    if application is not None and declared is not None and declared.person:
+        for step in effective.service.steps:
+            if declared.person not in {field.id for field in step.fields}:
+                continue
+            for field in step.fields:
+                given = application.answers.get(field.id)
+                if field.type == "address" and isinstance(given, dict):
+                    code = str(given.get("postal_code") or "")
+                    town = f"{code[:3]} {code[3:]} {given.get('city') or ''}".strip()
+                    return (str(given.get("care_of") or ""), str(given.get("street") or ""), town)
+    return ("", f"{person.postal_code} {person.city}".strip())
+
+
 def compose(case: Case, decision: Decision) -> Letter:
     """Return the letter of a decision. Raises LetterError naming a placeholder that has no value."""
     effective = definitions.by_hash(case.definition_hash)
@@ -81,12 +106,7 @@ def compose(case: Case, decision: Decision) -> Letter:
         .order_by("role")
         .first()
     )
-    person = first.person if first else None
-    address = (
-        (person.street, f"{person.postal_code} {person.city}".strip())
-        if person is not None and not person.is_protected
-        else ()
-    )
+    address = _address(case, first, effective) if first is not None else ()
     head = LetterHead(
         title=decision.title,
         sender=principal.name,

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import phonenumbers
+
 from sambruk.common.calendar import format_date
 from sambruk.common.money import format_kr
 from sambruk.common.month import Month
@@ -106,6 +108,8 @@ def text_of(item: Any, value: Any) -> str:
             return format_date(date.fromisoformat(value))
         if kind == "month":
             return Month.parse(value).label
+        if kind == "phone":
+            return phone_text(value)
     except (ValueError, InvalidOperation, TypeError):
         return str(value)
     if kind in {"choice", "choices"}:
@@ -115,6 +119,19 @@ def text_of(item: Any, value: Any) -> str:
     if kind == "number" and item.unit:
         return f"{value} {say(item.unit)}"
     return _composite(kind, value) if isinstance(value, dict | list) else str(value)
+
+
+def phone_text(number: str) -> str:
+    """Return an E.164 number as people write it: 070-174 06 05, or +45 32 12 34 56 from elsewhere."""
+    try:
+        parsed = phonenumbers.parse(number, "SE")
+    except phonenumbers.NumberParseException:
+        return number
+    national = parsed.country_code == 46
+    style = (
+        phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return str(phonenumbers.format_number(parsed, style))
 
 
 def _composite(kind: str, value: Any) -> str:

@@ -63,7 +63,8 @@ def element_ids(blocks: Sequence[Block]) -> dict[str, str]:
             found[block.id] = block.view.first_input_id
         elif block.views:
             visible = [view for view in block.views if view.kind != "hidden"]
-            found[block.id] = visible[0].html_id
+            # What is missing is a part that must be there: nobody is led to the c/o.
+            found[block.id] = next((view for view in visible if view.required), visible[0]).html_id
             found |= {view.name: view.html_id for view in block.views}
         else:
             found[block.id] = f"id_{block.id}"

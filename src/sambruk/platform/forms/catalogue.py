@@ -13,7 +13,7 @@ from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import Citation, Mark, say
 
-MARKS = {Mark.VERIFIED: "official", Mark.THIRD_PARTY: "third_party", Mark.UNVERIFIED: "estimate"}
+MARKS = {Mark.VERIFIED: "official", Mark.THIRD_PARTY: "third_party", Mark.UNVERIFIED: "unverified"}
 
 
 @dataclass(frozen=True)

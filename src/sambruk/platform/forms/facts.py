@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sambruk.common.actor import Actor
 from sambruk.common.clock import local_date, today
 from sambruk.platform.cases.models import Case, Party, PeriodClaim
+from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.identity import queries as identity
 from sambruk.platform.identity.models import Person
@@ -50,11 +51,14 @@ def context_for(
     represented: bool,
     told: Mapping[str, Any],
     person: Person | None = None,
+    effective: Effective | None = None,
 ) -> dict[str, Any]:
     """Return the facts by short name. What we cannot know is left out, and counts as unanswered.
 
     ``person`` is whom ``person_id`` names, where the caller has read it.
     ``told`` are the answers before the form: what the person says of a fact that we cannot look up.
+    ``effective`` says which month is the last that can be applied for now: who has applied for an earlier one
+    has not applied already. Without it the present month is.
     """
     facts: dict[str, Any] = {
         "today": today(),
@@ -74,33 +78,41 @@ def context_for(
     facts["has_open_case"] = any(closed is None for closed in earlier)
     if ended := [closed for closed in earlier if closed is not None]:
         facts["days_since_closed"] = (today() - local_date(max(ended))).days
-    claim = _CLAIM.first(service_id, person_id, today().replace(day=1))
+    claim = _CLAIM.first(service_id, person_id, _last_open_month(effective))
     facts["already_applied"] = claim is not None
     return facts
 
 
-def for_draft(draft: Draft, assurance: int) -> dict[str, Any]:
-    """Return the facts of a draft; `assurance` is what its service asks for, which its owner had at least."""
+def _last_open_month(effective: Effective | None) -> date:
+    period = effective.service.period if effective is not None else None
+    days = effective.count(period.opens_days_before) if effective is not None and period is not None else 0
+    return (today() + timedelta(days=days)).replace(day=1)
+
+
+def for_draft(draft: Draft, effective: Effective) -> dict[str, Any]:
+    """Return the facts of a draft. Its owner's assurance was at least what the service asks for."""
     return context_for(
         draft.service_id,
         person_id=draft.person_id,
         channel=draft.channel,
-        assurance=0 if draft.person_id is None else assurance,
+        assurance=0 if draft.person_id is None else effective.service.login.assurance,
         represented=draft.mandate_id is not None,
         told=draft.gate,
         person=draft.person,
+        effective=effective,
     )
 
 
-def for_actor(service_id: str, actor: Actor, told: Mapping[str, Any]) -> dict[str, Any]:
+def for_actor(effective: Effective, actor: Actor, told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts before a draft is begun, for the gate, with the answers that are given there."""
     return context_for(
-        service_id,
+        effective.service.service,
         person_id=applicant_of(actor),
         channel=channel_of(actor),
         assurance=actor.assurance if actor.is_resident else 0,
         represented=actor.mandate_id is not None,
         told=told,
+        effective=effective,
     )
 
 

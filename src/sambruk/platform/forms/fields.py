@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from sambruk.platform.definitions.answers.wire import PARTS
 from sambruk.platform.definitions.conditions import Evaluation
@@ -122,7 +123,8 @@ class Page:
             return Block(kind="files", **shared, **self._files(item, address, values))
         value = values.get(item.id)
         if computed_of(item) is not None:
-            said = text_of(item, self.evaluation.computed.get(address))
+            worked_out = self.evaluation.computed.get(address)
+            said = _("Räknas ut när du har svarat.") if worked_out is None else text_of(item, worked_out)
             return Block(kind="computed", **{**shared, "text": said})
         if item.type in PARTS:
             return Block(kind="parts", **shared, **self._parts(item, address, value))
@@ -258,4 +260,6 @@ def _shown(item: Any, value: Any) -> Any:
         return ""
     if item.type == "amount" and isinstance(value, str):
         return value.removesuffix(".00").replace(".", ",")
+    if item.type == "phone":
+        return text_of(item, value)
     return value

@@ -53,11 +53,22 @@ def send_reminder(draft: Draft, place: DraftSigner) -> bool:
     return True
 
 
+def can_reach(draft: Draft, place: DraftSigner) -> bool:
+    """Return whether `send_reminder` has a way to the signer."""
+    person = Person.objects.filter(pk=place.person_id).first() if place.person_id else None
+    if person is not None and person.is_protected:
+        return False
+    return bool(person is not None and _own_ways(person)) or bool(given_ways(draft, place.party))
+
+
+def _own_ways(person: Person) -> list[Channel]:
+    return [channel for channel in channels_of(person) if address_of(person, channel).to]
+
+
 def _by_own_choice(person: Person) -> bool:
     rows = [
         Notice(id=uuid7(), person=person, channel=channel, occasion="to_sign")
-        for channel in channels_of(person)
-        if address_of(person, channel).to
+        for channel in _own_ways(person)
     ]
     # One unsent notice a person and channel is enough, whatever it was about.
     Notice.objects.bulk_create(rows, ignore_conflicts=True)

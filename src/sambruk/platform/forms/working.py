@@ -27,7 +27,12 @@ class Working:
     draft: Draft
     effective: Effective
     files: list[DraftFile]
-    context: dict[str, Any]
+    facts: dict[str, Any] | None = None
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """What the platform itself knows; read when a condition is first evaluated, or as it was given."""
+        return facts.for_draft(self.draft, self.effective) if self.facts is None else self.facts
 
     @property
     def service(self) -> Service:
@@ -137,4 +142,4 @@ def load(draft: Draft) -> Working:
     """Read what belongs to a draft. Raises NotFound when its definition is gone."""
     files = _FILES.all(draft.pk)
     effective = definitions.by_hash(draft.definition_hash)
-    return Working(draft, effective, files, facts.for_draft(draft, effective.service.login.assurance))
+    return Working(draft, effective, files)

@@ -180,7 +180,7 @@ def _place(answer: Any, wire: Mapping[str, str]) -> Faults:
         ):
             return {"": "Platsen ligger inte i Sverige. Välj den igen, eller skriv adressen."}
     if not lat and not wire.get("address") and not wire.get("description"):
-        return {"": "Skriv adressen, eller beskriv platsen."}
+        return {"": "Fyll i adressen, eller beskriv var det är."}
     return {}
 
 

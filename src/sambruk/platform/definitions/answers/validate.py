@@ -162,4 +162,6 @@ def missing_sentence(answer: AnswerField) -> str:
         return f"Lägg till en fil: {label}"
     if answer.type == "repeating_group":
         return f"Lägg till minst en: {label}"
+    if answer.type == "place":
+        return "Fyll i adressen, eller beskriv var det är."
     return f"Fyll i: {label}"

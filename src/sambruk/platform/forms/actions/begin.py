@@ -102,7 +102,7 @@ def begin(
         )
         if existing := open_ones.order_by("-updated_at").first():
             return existing
-    result = decide(effective, gate or {}, facts.for_actor(service_id, by, gate or {}))
+    result = decide(effective, gate or {}, facts.for_actor(effective, by, gate or {}))
     if result.stop:
         rules = {rule.id: rule for rule in effective.service.eligibility.rules} if (
             effective.service.eligibility

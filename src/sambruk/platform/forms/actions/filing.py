@@ -196,7 +196,7 @@ def _draft(
     if errors:
         raise Invalid("Några svar behöver rättas.", errors, code="invalid_answers")
     try:
-        result = decide(effective, gate.answers, facts.for_actor(service.service, by, gate.answers))
+        result = decide(effective, gate.answers, facts.for_actor(effective, by, gate.answers))
     except Invalid as error:
         raise _under("eligibility", error.field_errors, error.code, error.message_sv) from error
     if result.stop and service.eligibility is not None:

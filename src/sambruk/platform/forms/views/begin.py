@@ -123,7 +123,7 @@ def _questions(effective: Effective, answers: dict[str, Any], errors: dict[str, 
 def _decided(effective: Effective, actor: Actor, answers: dict[str, Any]) -> GateResult:
     if effective.service.eligibility is None:
         return GateResult((), (), (), ())
-    known = facts.for_actor(effective.service.service, actor, answers)
+    known = facts.for_actor(effective, actor, answers)
     return effective.conditions.gate(answers, effective.parameters, known)
 
 

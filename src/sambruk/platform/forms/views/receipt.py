@@ -42,7 +42,10 @@ _RECORDS = Compiled(
 def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """What we have received. For the case's parties, and for the browser or staff that sent it."""
     who = visitor(request)
-    draft = Draft.objects.filter(owned(who.actor, who.browser), case_id=case_id).first()
+    # Somebody logged in sees the case itself; the draft leads those to it who are not.
+    draft = None
+    if who.browser or not who.actor.is_resident:
+        draft = Draft.objects.filter(owned(who.actor, who.browser), case_id=case_id).first()
     case = Case.objects.filter(pk=case_id).first() if draft is not None else None
     if case is None:
         if not who.actor.is_resident:

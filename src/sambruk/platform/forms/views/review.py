@@ -114,7 +114,7 @@ def delete(request: HttpRequest, draft_id: UUID) -> HttpResponseBase:
     draft = require_draft(draft_id, who.actor, who.browser)
     if request.method == "POST":
         actions.delete(draft_id=draft_id, by=who.actor, browser=who.browser)
-        notices.add(request, _("Ansökan är borttagen."))
+        notices.add(request, _("Utkastet är borttaget."))
         home = "cases:my_pages" if who.actor.is_resident else "forms:start"
         return HttpResponseRedirect(reverse(home))
     context = {"draft": draft, "service_title": say(working.load(draft).service.title)}

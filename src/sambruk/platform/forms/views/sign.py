@@ -18,6 +18,7 @@ from sambruk.platform.forms import actions, submission, working
 from sambruk.platform.forms.access import require_draft, require_signer
 from sambruk.platform.forms.actions.signing import PURPOSE, all_signed, may_be_reminded
 from sambruk.platform.forms.models import Draft, DraftSigner
+from sambruk.platform.forms.reminders import can_reach
 from sambruk.platform.forms.signers import own_place
 from sambruk.platform.forms.views.review import attestations, review_sections
 from sambruk.platform.forms.views.step import place_of
@@ -105,7 +106,7 @@ def _page(request: HttpRequest, draft: Draft, fault: str, *, owner: bool) -> Htt
         {
             "name": one.name,
             "told_at": None if one.not_reached else one.reminded_at,
-            "again": may_be_reminded(one),
+            "again": may_be_reminded(one) and can_reach(draft, one),
         }
         for one in places
         if one.signed_at is None and one != place

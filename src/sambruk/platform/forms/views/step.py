@@ -107,7 +107,7 @@ def _save(request: HttpRequest, draft: Draft, step_id: str, who: Visitor) -> Htt
     if adds or removes:
         return _rows(draft, step_id, who, adds, removes)
     if saves:
-        notices.add(request, _("Ansökan är sparad. Du kan fortsätta när du vill."))
+        notices.add(request, _("Det du har skrivit är sparat. Du kan fortsätta när du vill."))
         home = "cases:my_pages" if draft.person_id and who.actor.is_resident else "forms:start"
         return HttpResponseRedirect(reverse(home))
     saved.errors |= refused

@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 from sambruk.platform.ui import formats
 from sambruk.platform.ui.cells import table_view, tag_html
 from sambruk.platform.ui.fields import FieldView, from_bound
+from sambruk.platform.ui.frozen import frozen
 
 register = template.Library()
+register.tag("frozen", frozen)
 
 for _name in ("kr", "datum", "tid", "datum_tid", "month", "size", "masked"):
     register.filter(_name, getattr(formats, _name))

@@ -73,6 +73,7 @@ async function draw(box) {
   view.append(aim);
   const icon = L.divIcon({ className: "sb-map__mark", iconSize: [28, 28], iconAnchor: [14, 14] });
   let mark = null;
+  let pointed = false;
 
   const choose = ({ lat, lng }) => {
     const inside = lat >= SOUTH_WEST[0] && lat <= NORTH_EAST[0] && lng >= SOUTH_WEST[1] && lng <= NORTH_EAST[1];
@@ -80,7 +81,9 @@ async function draw(box) {
       show();
       return say(box.dataset.textOutside);
     }
+    pointed = true;
     setPosition(box, lat, lng);
+    pointed = false;
     return say(box.dataset.textSet);
   };
 
@@ -97,7 +100,8 @@ async function draw(box) {
       mark.addTo(map);
     }
     mark.setLatLng(at);
-    if (!map.getBounds().contains(at)) map.setView(at, Math.max(map.getZoom(), 15));
+    // What was pointed at is in view; the telephone's position may lie elsewhere, or be a speck of a country.
+    if (!pointed) map.setView(at, Math.max(map.getZoom(), 15));
   }
 
   map.on("click", (event) => choose(event.latlng));
