@@ -18,6 +18,7 @@ from tests.attack.world import ANNAS_NUMBER, AsTenant, World, build
 from tests.support import addresses, people
 
 from sambruk.common.ids import uuid7
+from sambruk.config.personal_pages import PERSONAL
 from sambruk.platform.identity.roles import ROLES
 from sambruk.platform.tenancy.models import Principal
 
@@ -36,7 +37,8 @@ QUERY = (
 )  # fmt: skip
 TEXTS = {
     "service_id": "felanmalan", "step_id": "situation", "address": "account_overview", "page": "boende",
-    "command": "note", "subscription_id": uuid7(), "delivery_id": uuid7(), "staff_id": uuid7(),
+    "command": "note", "submission_id": uuid7(),
+    "subscription_id": uuid7(), "delivery_id": uuid7(), "staff_id": uuid7(),
     "membership_id": uuid7(),
 }  # fmt: skip
 HEADERS = {
@@ -113,6 +115,10 @@ def test_every_answer_carries_its_headers_and_no_address_a_personal_number(every
             assert "unsafe" not in policy, (who, path)
             for name, value in HEADERS.items():
                 assert response.headers[name] == value, (who, path, name)
+            if who != "nobody" or path.startswith(PERSONAL):
+                kind = response.headers.get("Content-Type", "")
+                kept = response.headers.get("Cache-Control", "")
+                assert "html" not in kind or "no-store" in kept, (who, path, kept)
             html = b"".join(response.streaming_content) if response.streaming else response.content
             text = html.decode("utf-8", "replace")
             assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", text), (who, path)

@@ -20,7 +20,7 @@ from sambruk.platform.exchange import failpoints
 ROOT = Path(__file__).resolve().parents[2]
 _SERVE = (
     "from sambruk.operations.serving import serve_web; "
-    "serve_web(host='127.0.0.1', port={}, workers=1, threads=4)"
+    "serve_web(host='127.0.0.1', port={}, workers={}, threads=4)"
 )
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -38,7 +38,9 @@ def free_port() -> int:
 class Web:
     """A running web server in a session of its own."""
 
-    def __init__(self, database_url: str, data: Path, *, failpoint: str = "", **environment: str) -> None:
+    def __init__(
+        self, database_url: str, data: Path, *, failpoint: str = "", workers: int = 1, **environment: str
+    ) -> None:
         self.port = free_port()
         own = {
             "DJANGO_SETTINGS_MODULE": "sambruk.config.settings",
@@ -49,7 +51,7 @@ class Web:
         }
         self.log = (data / f"web-{self.port}.log").open("w+b")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE.format(self.port)],
+            [sys.executable, "-c", _SERVE.format(self.port, workers)],
             env={**os.environ, **own, **environment},
             cwd=ROOT,
             stdout=self.log,
@@ -86,10 +88,12 @@ class Web:
 
 
 @contextmanager
-def web(database_url: str, data: Path, *, failpoint: str = "", **environment: str) -> Iterator[Web]:
+def web(
+    database_url: str, data: Path, *, failpoint: str = "", workers: int = 1, **environment: str
+) -> Iterator[Web]:
     """Give a server; it is killed at the end."""
     data.mkdir(parents=True, exist_ok=True)
-    server = Web(database_url, data, failpoint=failpoint, **environment)
+    server = Web(database_url, data, failpoint=failpoint, workers=workers, **environment)
     try:
         yield server
     finally:

@@ -11,6 +11,13 @@ from django.http.response import HttpResponseBase
 from sambruk.config import refusals
 
 
+def most_for(path: str) -> int:
+    """Return how many bytes a request to the path may have."""
+    if path.startswith(refusals.API):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE or settings.REQUEST_MAX_BYTES
+    return int(settings.REQUEST_MAX_BYTES)
+
+
 class BodySizeMiddleware:
     """413 for a request larger than ``REQUEST_MAX_BYTES`` (2 MB for the API), 411 for one that does not say.
 
@@ -28,8 +35,7 @@ class BodySizeMiddleware:
             if request.META.get("HTTP_TRANSFER_ENCODING"):
                 return refusals.length_needed(request)
             return self._get_response(request)
-        api = request.path_info.startswith(refusals.API)
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if api else settings.REQUEST_MAX_BYTES
+        most = most_for(request.path_info)
         if not (text.isascii() and text.isdigit()) or len(text) > 15 or int(text) > most:
             return refusals.too_large(request, most)
         return self._get_response(request)

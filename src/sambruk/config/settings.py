@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sambruk.platform.ui.csp.SecurityHeadersMiddleware",
+    "sambruk.config.personal_pages.PersonalPagesMiddleware",
     "sambruk.config.api_errors.ApiErrorsMiddleware",
     "sambruk.config.body_size.BodySizeMiddleware",
     "sambruk.config.rate_limits.RateLimitMiddleware",

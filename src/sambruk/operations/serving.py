@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 
+from sambruk.config.threads import WEB_THREADS
 from sambruk.operations.errors import OperationError
 
 #: Without these nothing can be served; `sambruk doctor` looks at the rest.
 _NEEDED = ("SAMBRUK_SECRET_KEY", "SAMBRUK_FIELD_KEYS")
+
+
+#: How many bodies a process waits for at once, and how many connections it keeps open.
+WAITING, CONNECTIONS = 512, 2048
 
 
 def _require_environment() -> None:
@@ -33,15 +38,17 @@ def serve_web(*, host: str, port: int, workers: int, threads: int) -> None:
     _require_environment()
     if host == LOOPBACK and not is_free(port):
         raise OperationError(f"Porten {port} används redan av ett annat program. Välj en annan med --port.")
+    os.environ[WEB_THREADS] = str(threads)
     Server(
         "sambruk.config.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=threads,
-        # A request waits in the socket's queue instead of in memory when every thread is busy.
-        backpressure=threads * 4,
+        # These wait for bodies; the threads that answer are config.wsgi's own.
+        blocking_threads=WAITING,
+        # Counts connections, idle ones too (a browser keeps several): four a thread stopped all others.
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=20,
         websockets=False,

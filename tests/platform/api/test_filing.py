@@ -177,7 +177,7 @@ def test_what_is_hidden_is_not_kept(app: System) -> None:
 
 
 def test_who_may_file(town: Town) -> None:
-    """The scope, and the unit that receives it; a right to handle is none to file, and the other way round."""
+    """The scope, and the unit that receives it; a right to handle is none to file, nor the other way."""
     elsewhere = connect(town.street, scopes=(Permission.REPORT_FILE,))
     problem(filing(elsewhere, {"answers": ANSWERS}), 403, "not_allowed")
     handler = connect(town.centre)

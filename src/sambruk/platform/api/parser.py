@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 from django.http import HttpRequest
-from ninja.errors import HttpError
 from ninja.parser import Parser
 
 #: Far above what any answer needs; the reader itself gives up near a thousand.
@@ -26,11 +25,15 @@ class StrictParser(Parser):
     """Reads UTF-8 JSON: no name twice, no NaN or infinity, no NUL, no half character, bounded depth."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Return the body. Raises Unreadable (or UnicodeDecodeError, RecursionError), HttpError 415."""
-        if not _JSON.fullmatch((request.content_type or "").strip()):
-            raise HttpError(415, "application/json")
+        """Return the body. Raises Unreadable (or UnicodeDecodeError, RecursionError)."""
         # Decoded by ourselves: the library would guess UTF-16 and UTF-32 from the first bytes.
         return parse(request.body.decode("utf-8"))
+
+
+def is_json(request: HttpRequest) -> bool:
+    """Say whether the request says that its body is JSON, or has none. Asks nothing of the body itself."""
+    empty = str(request.META.get("CONTENT_LENGTH") or "0") == "0"
+    return empty or _JSON.fullmatch((request.content_type or "").strip()) is not None
 
 
 def parse(text: str) -> Any:

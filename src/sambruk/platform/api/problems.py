@@ -154,8 +154,6 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer for what the framework refuses: a body that is no JSON."""
     _undo()
     status = error.status_code
-    if status == 415:
-        return problem(415, "Skicka JSON, med Content-Type: application/json.", "unsupported_media_type")
     return problem(status, "Det som skickades går inte att läsa. Skicka JSON i UTF-8.", "unreadable")
 
 

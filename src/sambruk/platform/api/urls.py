@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from sambruk.common.system import load_attribute
 from sambruk.platform.api.base import Api
+from sambruk.platform.api.parser import is_json
 from sambruk.platform.api.problems import not_found, problem
 from sambruk.platform.api.version import ROOT, VERSION, VERSION_HEADER
 from sambruk.platform.api.webhooks.urls import urlpatterns as webhook_pages
@@ -41,10 +42,16 @@ def build() -> Api:
 
 
 def _finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Turn the framework's own 405 into a problem, and put the version on what has none."""
+    """Refuse what is no JSON, turn the framework's own 405 into a problem, and put the version on.
+
+    A form's body may have been read as one by then, and cannot be read again: the view would fail on it.
+    """
 
     @wraps(view)
     def finished(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        if not is_json(request):
+            detail = "Skicka JSON, med Content-Type: application/json."
+            return problem(415, detail, "unsupported_media_type")
         response = view(request, *args, **values)
         if response.status_code == 405 and not response.has_header(VERSION_HEADER):
             allowed = response.get("Allow", "")
