@@ -85,7 +85,7 @@ class SamlProvider:
     service_metadata: str = ""
     person: dict[str, str] = field(default_factory=lambda: dict(ANNA))
     sign_with: str = "honest"
-    sign_response: bool = True
+    sign_response: bool = False
     sign_assertion: bool = True
     encrypt: bool = False
     signature_method: str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -95,6 +95,7 @@ class SamlProvider:
     status: str = ""
     requests: list[Any] = field(default_factory=list)
     last_xml: str = ""
+    _servers: dict[tuple[str, str], Server] = field(default_factory=dict)
 
     @property
     def entity_id(self) -> str:
@@ -128,15 +129,22 @@ class SamlProvider:
     # What follows runs in the provider's thread.
 
     def _server(self) -> Server:
+        """The provider's own software, set up with our metadata; again only where something of it changed."""
+        key = (self.sign_with, self.service_metadata)
+        if key not in self._servers:
+            self._servers[key] = self._new_server()
+        return self._servers[key]
+
+    def _new_server(self) -> Server:
         private, certificate = key_pair(self.sign_with)
-        for name, content in (("key.pem", private), ("cert.pem", certificate)):
+        for name, content in ((f"{self.sign_with}.key", private), (f"{self.sign_with}.crt", certificate)):
             (self.folder / name).write_text(content)
         config = IdPConfig().load(
             {
                 "entityid": self.entity_id,
                 "xmlsec_binary": find_xmlsec1(),
-                "key_file": str(self.folder / "key.pem"),
-                "cert_file": str(self.folder / "cert.pem"),
+                "key_file": str(self.folder / f"{self.sign_with}.key"),
+                "cert_file": str(self.folder / f"{self.sign_with}.crt"),
                 "metadata": {"inline": [self.service_metadata]},
                 "service": {
                     "idp": {

@@ -172,6 +172,7 @@ _ELSEWHERE = "http://botkyrka.localhost:8000/logga-in/saml/svar/"
 def test_a_signed_answer_that_is_not_for_us_here_and_now_is_refused(
     saml_refused: Refuse, saml_provider: SamlProvider, change: Callable[[Any], None], check: str
 ) -> None:
+    saml_provider.sign_response = check == "destination"
     saml_provider.about = change
     assert saml_refused() == check
 

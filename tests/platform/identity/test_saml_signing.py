@@ -38,7 +38,7 @@ def sign(browser: Browser, provider: SamlProvider) -> Any:
 def test_the_signed_assertion_answers_a_request_made_of_the_very_bytes(
     signer: Browser, saml_provider: SamlProvider, encrypt: bool
 ) -> None:
-    saml_provider.encrypt = encrypt
+    saml_provider.encrypt = saml_provider.sign_response = encrypt
     body = sign(signer, saml_provider).json()
     evidence = SignatureEvidence.from_json(body["sealed"])
     digest = hashlib.sha256(PAYLOAD).hexdigest()
@@ -75,7 +75,8 @@ def test_an_older_login_does_not_sign(signer: Browser, saml_provider: SamlProvid
 def test_an_encrypted_assertion_that_is_not_signed_itself_proves_nothing(
     signer: Browser, saml_provider: SamlProvider
 ) -> None:
-    saml_provider.encrypt, saml_provider.sign_assertion = True, False
+    saml_provider.encrypt = saml_provider.sign_response = True
+    saml_provider.sign_assertion = False
     assert sign(signer, saml_provider).json()["fault"] == "signing_failed"
 
 

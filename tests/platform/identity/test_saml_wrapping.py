@@ -149,7 +149,6 @@ def second_reference(xml: str) -> str:
 def test_wrapping_is_refused(
     saml_refused: Refuse, saml_provider: SamlProvider, wrap: Callable[[str], str]
 ) -> None:
-    saml_provider.sign_response = False
     saml_provider.tamper = wrap
     assert saml_refused() == "wrapped"
 
@@ -215,6 +214,5 @@ def test_a_second_assertion_inside_what_was_encrypted_is_refused() -> None:
 def test_the_honest_answer_that_all_of_these_began_with_is_believed(
     saml_browser: Browser, saml_provider: SamlProvider
 ) -> None:
-    saml_provider.sign_response = False
     saml_provider.tamper = lambda xml: _written(_parts(xml)[0])
     assert target(log_in(saml_browser, saml_provider)) == "/whoami/"
