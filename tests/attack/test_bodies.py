@@ -137,3 +137,28 @@ def test_a_body_that_ends_early_changes_nothing(open_web: Open) -> None:
         made.shutdown(socket.SHUT_WR)
         made.recv(100)
     assert open_web.admin.execute(count).fetchone() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../../../../etc/passwd", "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/static/..%2f..%2fetc/passwd",
+        "/static/ui/..\\..\\settings.py", "/static//etc/passwd", "/../src/sambruk/config/settings.py",
+        "//evil.example", "//evil.example/%2f..", "/\\evil.example", "/tjanster//evil.example",
+        "/%5cevil.example",
+        "/tjanster%0d%0aSet-Cookie:%20a=b", "/tjanster/%00", "/tjanster/%ff%fe", "http://evil.example/tjanster",
+    ],
+)  # fmt: skip
+def test_paths_that_climb_or_lead_out(open_web: Open, path: str) -> None:
+    """Over a socket: a client of ours would mend the path before it is sent."""
+    sent = f"GET {path} HTTP/1.1\r\nHost: jarfalla.localhost\r\nX-Forwarded-For: 203.0.113.204\r\n\r\n"
+    status, answer = said(open_web, sent.encode())
+    assert status in (301, 302, 400, 404), (path, status)
+    top = answer.partition("\r\n\r\n")[0].lower()
+    assert "root:" not in answer
+    assert "SECRET_KEY" not in answer
+    assert "set-cookie: a=b" not in top
+    for line in top.split("\r\n"):
+        if line.startswith("location:"):
+            assert re.match(r"location: /(?![/\\])", line), line

@@ -86,6 +86,7 @@ def test_a_person_reads_a_page_that_says_when(open_web: Open) -> None:
         answer = until_refused(client, "code")
     assert 1 <= int(answer.headers["Retry-After"]) <= 600
     assert "Vänta en liten stund" in answer.text
+    assert "Järfälla" in answer.text
     assert re.search(r"Vänta (en minut|\d+ minuter) och försök igen", answer.text)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.utils.translation import gettext as _
 
 from sambruk.platform.api.problems import problem
+from sambruk.platform.tenancy import hosts
+from sambruk.platform.tenancy.models import Principal
 from sambruk.platform.ui.errors import error_page
 
 API = "/api/"
@@ -46,8 +50,18 @@ def length_needed(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, status: int, sentence: str, headers: dict[str, str] | None = None
 ) -> HttpResponse:
+    request.principal = _principal(request)  # type: ignore[attr-defined]
     response = error_page(request, status, sentence)
     response["Cache-Control"] = "no-store"
     for name, value in (headers or {}).items():
         response[name] = value
     return response
+
+
+def _principal(request: HttpRequest) -> Principal | None:
+    """Return whose page it is (known in the process): one in a stranger's colours looks like a trick."""
+    name, _port = split_domain_port(request.headers.get("Host", ""))
+    try:
+        return hosts.principal_of(name) if name else None
+    except (DatabaseError, InterfaceError):
+        return None
