@@ -1,4 +1,4 @@
-"""Disposal: a list, a person who confirms it, a job that leaves nothing but the protocol, and what it spares."""
+"""Disposal: a list, a person who confirms it, a job that leaves only the protocol, and what it spares."""
 
 from __future__ import annotations
 
@@ -185,12 +185,13 @@ def test_a_note_goes_only_with_its_case(effective: Effective, street: Unit, work
     closed(effective, street, worker)
     with pytest.raises((InternalError, ProgrammingError), match="no confirmed list"), transaction.atomic():
         Note.objects.all().delete()
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE cases_note SET text = 'annat'")
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM cases_disposalrun")
+    for statement in ("UPDATE cases_note SET text = 'annat'", "DELETE FROM cases_disposalrun"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 def test_what_is_done_is_all_or_nothing(

@@ -19,7 +19,8 @@ from sambruk.platform.cases.actions.tasks import finish_task, refuse_reason
 from sambruk.platform.cases.actions.work import locked
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.definitions import effective as definitions
-from sambruk.systems.financial_assistance import household_changes, queries
+from sambruk.platform.exchange.failpoints import declare, failpoint
+from sambruk.systems.financial_assistance import authority_incomes, household_changes, queries
 from sambruk.systems.financial_assistance.calculation.household import Household
 from sambruk.systems.financial_assistance.household_changes import Changes
 from sambruk.systems.financial_assistance.household_from_application import Translated, translate
@@ -27,6 +28,8 @@ from sambruk.systems.financial_assistance.models import CalculationVersion, Work
 from sambruk.systems.financial_assistance.queries import Working
 from sambruk.systems.financial_assistance.service import CALCULATE, SERVICE
 
+PREPARED = declare("financial_assistance.prepared", "beräkningen är förberedd, ärendet har inte gått vidare")
+KEPT = declare("financial_assistance.kept", "en version är sparad, beräkningen är inte låst")
 #: Warnings of the calculation that must be met before it is approved.
 BLOCKING = frozenset({"refusal_without_reason"})
 
@@ -38,12 +41,16 @@ class ChangedMeanwhile(Conflict):
 
 
 def _translated(case: Case) -> Translated:
-    return translate(
+    """Return the application as a household, with what the authorities say beside it."""
+    made = translate(
         queries.answers_of(case),
         queries.month_of(case),
         parameters=definitions.by_hash(case.definition_hash).parameters,
         job_stimulus=queries.job_stimulus_of(case),
     )
+    authority_incomes.ask(case)
+    household, differences = authority_incomes.beside(made.household, authority_incomes.told(case))
+    return Translated(household, [*made.remarks, *differences])
 
 
 @transaction.atomic
@@ -64,6 +71,7 @@ def prepare(*, case: Case, by: Actor) -> WorkingCalculation:
         updated_at=now(),
         updated_by=by.name,
     )
+    failpoint(PREPARED)
     note_event(
         case,
         event="calculation.prepared",
@@ -135,12 +143,16 @@ def change(*, case_id: UUID, changes: Changes, by: Actor, expected_revision: int
 
 @transaction.atomic
 def refresh(*, case_id: UUID, by: Actor, expected_revision: int | None = None) -> Working:
-    """Read the application again; what the caseworker struck, decided and added stays. Raises as `change`."""
+    """Read the application again and ask the authorities; what the caseworker did to the rows stays.
+
+    An authority that does not answer takes nothing away: what it said before stays. Raises as `change`.
+    """
     case, row = _open(case_id, by, expected_revision)
     _require_unlocked(row)
     made = _translated(case)
     before = Household.model_validate(row.household)
-    after = household_changes.refreshed(before, made.household)
+    asked = authority_incomes.answered_since(before, made.household)
+    after = household_changes.refreshed(asked, made.household)
     row.remarks = made.remarks
     found = _store(case, row, after, by)
     changed = household_changes.differences(before, after)
@@ -176,6 +188,7 @@ def approve(*, case_id: UUID, by: Actor, expected_revision: int | None = None) -
         raise Invalid(f"Beräkningen kan inte godkännas ännu. {' '.join(missing)}")
     task = _task(case, by)
     kept = _keep(case, found, by)
+    failpoint(KEPT)
     row.locked_version = kept.version
     row.revision += 1
     row.updated_at, row.updated_by = now(), by.name

@@ -16,6 +16,7 @@ from sambruk.common.errors import Conflict, Invalid, NotAllowed
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases.actions.logging import note_event
 from sambruk.platform.documents import actions as documents
+from sambruk.platform.exchange.failpoints import declare, failpoint
 from sambruk.platform.identity.permissions import Permission, units_with
 from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.tenancy.models import Principal
@@ -29,6 +30,8 @@ from sambruk.systems.financial_assistance.payments_input import (
 )
 from sambruk.systems.financial_assistance.payments_pain001 import NAMESPACE, build_file
 
+STORED = declare("financial_assistance.stored", "betalfilen ligger i lagret, ingen rad säger det")
+FILED = declare("financial_assistance.filed", "allt är skrivet, inget är bekräftat")
 #: One file holds at most so many: a bank's limit is far above, a person can still check it.
 LARGEST_FILE = 5_000
 
@@ -103,6 +106,7 @@ def create(*, pay_on: date, by: Actor) -> PaymentFile:
         by=by,
         mime="application/xml",
     )
+    failpoint(STORED)
     made = PaymentFile.objects.create(
         message_id=content.message_id,
         document=document,
@@ -113,6 +117,7 @@ def create(*, pay_on: date, by: Actor) -> PaymentFile:
         created_by=by.name,
     )
     _file(orders, made, by)
+    failpoint(FILED)
     return made
 
 

@@ -20,6 +20,7 @@ from sambruk.platform.cases.actions.logging import note_event
 from sambruk.platform.cases.actions.tasks import finish_task, refuse_reason
 from sambruk.platform.cases.models import Case, Decision, Party, Task
 from sambruk.platform.definitions import effective as definitions
+from sambruk.platform.exchange.failpoints import declare, failpoint
 from sambruk.platform.identity import protection
 from sambruk.platform.identity.models import Person, StaffMember
 from sambruk.platform.identity.permissions import Permission, may_in, require_in
@@ -28,6 +29,8 @@ from sambruk.systems.financial_assistance.models import PaymentOrder
 from sambruk.systems.financial_assistance.payment_warnings import warnings_for
 from sambruk.systems.financial_assistance.service import APPROVE_PAYMENT, SERVICE
 
+ORDERED = declare("financial_assistance.ordered", "utbetalningen är beställd, ärendet har inte gått vidare")
+APPROVED = declare("financial_assistance.approved", "utbetalningen är godkänd, ärendet har inte gått vidare")
 Account = dict[str, str]
 OPEN_STATES = (PaymentOrder.State.ORDERED, PaymentOrder.State.APPROVED)
 
@@ -102,6 +105,7 @@ def order(
         ordered_at=now(),
         proposed_by_id=decision.proposed_by_id,
     )
+    failpoint(ORDERED)
     note_event(
         case,
         event="payment.ordered",
@@ -191,6 +195,7 @@ def approve(*, order_id: UUID, by: Actor, checked: str = "") -> PaymentOrder:
     found.state = PaymentOrder.State.APPROVED if has_account else PaymentOrder.State.OTHERWISE
     found.approved_by_id, found.approved_by_name, found.approved_at = by.id, by.name, now()
     found.save(update_fields=["state", "approved_by_id", "approved_by_name", "approved_at"])
+    failpoint(APPROVED)
     note_event(
         case,
         event="payment.approved",
