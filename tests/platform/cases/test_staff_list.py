@@ -257,5 +257,5 @@ def test_every_view_and_the_search_reach_their_index(
 
 def explain(statement: Statement, given: Mapping[str, Any]) -> str:
     """The plan of a statement, as the application's role."""
-    made = Statement(f"EXPLAIN (COSTS OFF) {statement.sql}", statement.places)
+    made = Statement(f"EXPLAIN (COSTS OFF) {statement.sql}", statement.names)
     return "\n".join(str(row[0]) for row in made.rows(given))

@@ -8,31 +8,35 @@ what the database takes to answer. The ORM still writes it, so that who may see 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
+from typing import Literal as OneOf
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import BooleanField, DateField, Func, OuterRef, QuerySet, Subquery, UUIDField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import Literal
 
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.platform.cases import access, list_marks
 from sambruk.platform.cases.models import Case, Party, Task
 from sambruk.platform.identity.permissions import Permission, in_unit, units_with
+from sambruk.platform.tenancy.backend.prepared import prepared_cursor
 
-View = Literal["inbox", "mine", "unit", "waiting", "closed"]
-Search = Literal["", "number", "words"]
+View = OneOf["inbox", "mine", "unit", "waiting", "closed"]
+Search = OneOf["", "number", "words"]
 #: A count over a large set is not worth its cost: what is more than this is only told to be more.
 COUNT_CAP = 200
 #: How many of the latest hits a search considers.
 SEARCH_CAP = 200
+_PLACE = re.compile(r"%[s%]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL, and what each of its parameters is: (the name of a given value, None) or (None, a constant)."""
+    """SQL with ``$1, $2, …``, which the database keeps planned, and the names of the values for them."""
 
     sql: str
-    places: tuple[tuple[str | None, Any], ...]
+    names: tuple[str, ...]
 
     def rows(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Ask it with these values by name, and return its rows."""
-        parameters = [constant if name is None else given[name] for name, constant in self.places]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
+        with prepared_cursor() as cursor:
+            cursor.execute(self.sql, [given[name] for name in self.names])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -110,13 +113,26 @@ def _marked_actor(readable: int, opened: int) -> Actor:
 
 
 def _statement(sql: str, parameters: Iterable[Any], readable: int) -> Statement:
-    names: dict[Any, str] = {**_Marks.names, **{_unit_mark(n): f"unit{n}" for n in range(readable)}}
-    return Statement(sql, tuple(_place(one, names) for one in parameters))
+    """Make a statement of the ORM's SQL and parameters.
 
+    What the code itself says ("waiting") is written into the statement: an index with a condition serves only
+    where the database can see that the condition holds.
+    """
+    known: dict[Any, str] = {**_Marks.names, **{_unit_mark(n): f"unit{n}" for n in range(readable)}}
+    names: list[str] = []
+    left = iter(parameters)
 
-def _place(parameter: Any, names: Mapping[Any, str]) -> tuple[str | None, Any]:
-    name = names.get(parameter) if isinstance(parameter, UUID | date | str | int) else None
-    return (name, None) if name else (None, parameter)
+    def place(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%"
+        parameter = next(left)
+        name = known.get(parameter) if isinstance(parameter, UUID | date | str | int) else None
+        if name is None:
+            return Literal(parameter).as_string()
+        names.append(name)
+        return f"${len(names)}"
+
+    return Statement(_PLACE.sub(place, sql), tuple(names))
 
 
 @lru_cache(maxsize=512)
@@ -168,7 +184,7 @@ class _Beyond(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, sign: Literal["<", ">"]) -> None:
+    def __init__(self, sign: OneOf["<", ">"]) -> None:
         super().__init__("due_on", "id", Value(_Marks.day, DateField()), Value(_Marks.key, UUIDField()))
         self._sign = sign
 

@@ -20,6 +20,7 @@ from sambruk.platform.definitions.language import ParameterRef, Service
 from sambruk.platform.definitions.load import LoadedService, from_json
 from sambruk.platform.definitions.models import Adoption, EffectiveDefinition, ServiceVersion
 from sambruk.platform.definitions.process import Process
+from sambruk.platform.tenancy.compiled import Compiled
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ def for_service(service_id: str) -> Effective:
     return by_hash(adoption.effective_hash)
 
 
+#: Asked by each page that lists services.
+_OFFERED = Compiled(lambda: Adoption.objects.filter(status=Adoption.Status.OFFERED))
+
+
 def offered() -> list[Effective]:
     """Return everything that the current principal offers, in order of title."""
-    rows = Adoption.objects.filter(status=Adoption.Status.OFFERED).values_list("effective_hash", flat=True)
-    return sorted((by_hash(one) for one in rows), key=lambda one: one.service.title["sv"].casefold())
+    hashes = [adoption.effective_hash for adoption in _OFFERED.all()]
+    return sorted((by_hash(one) for one in hashes), key=lambda one: one.service.title["sv"].casefold())
