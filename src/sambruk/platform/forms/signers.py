@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,10 +39,15 @@ def owner_party(service: Service) -> str:
 
 def parts(service: Service, answers: Mapping[str, Any], evaluation: Evaluation) -> list[Part]:
     """Return the parties that take part by these answers, the owner first."""
+    return parts_among(service, answers, evaluation.parties)
+
+
+def parts_among(service: Service, answers: Mapping[str, Any], taking_part: Collection[str]) -> list[Part]:
+    """Return the parties whose ids are among those that take part, the owner first."""
     owner = owner_party(service)
     found = [] if service.parties else [Part(owner, "Sökande", is_owner=True)]
     for key, declared in service.parties.items():
-        if key != owner and key not in evaluation.parties:
+        if key != owner and key not in taking_part:
             continue
         given = answers.get(declared.person or "")
         person = given if isinstance(given, Mapping) else {}

@@ -189,7 +189,9 @@ def _parties(
 ) -> list[opening.NewParty]:
     found: list[opening.NewParty] = []
     places = {one.party: one for one in signed}
-    people = signers.parts(work.service, content["answers"], work.evaluation)
+    # Who takes part is what the parties have signed, not what the conditions would say today.
+    signed_for = [str(one["party"]) for one in content["parties"]]
+    people = signers.parts_among(work.service, content["answers"], signed_for)
     for part in people:
         if part.is_owner:
             found.append(_owner(work, part, content["answers"]))
