@@ -34,6 +34,13 @@ _PAGES = (
         20,
     ),
     (
+        _("Inloggning"),
+        _("Hur invånare och medarbetare loggar in, och om inloggningarna svarar."),
+        "provider_list",
+        Group.CONNECTIONS,
+        5,
+    ),
+    (
         _("Anslutna system"),
         _("System som använder kommunens API, vad de får göra och deras nycklar."),
         "api_client_list",

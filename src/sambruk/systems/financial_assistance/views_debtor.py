@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from sambruk.common.errors import Invalid
 from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.permissions import Permission
-from sambruk.platform.tenancy.context import current_principal
+from sambruk.platform.tenancy.context import current_tenant_id
 from sambruk.platform.tenancy.models import Principal
 from sambruk.platform.ui import form_views, notices
 from sambruk.systems.financial_assistance.actions.debtor import set_debtor
@@ -40,7 +40,7 @@ def debtor(request: HttpRequest) -> HttpResponse:
             notices.add(request, _("Uppgifterna är sparade. Nästa betalfil använder dem."))
             return HttpResponseRedirect(reverse("financial_assistance:debtor"))
     context = {
-        "fields": form_views.fields(_specs(current_principal()), data, faults),
+        "fields": form_views.fields(_specs(Principal.objects.get(pk=current_tenant_id())), data, faults),
         "back_url": reverse("administration"),
     }
     return render(request, "financial_assistance/debtor.html", context, status=422 if faults else 200)

@@ -70,7 +70,7 @@ def as_json(lines: Sequence[Line], *, principal: Principal, person: str) -> byte
                 "label": line.what,
                 "read": line.row.is_read,
                 "by": line.row.actor_kind,
-                "name": line.row.actor_name or None,
+                "name": _named(line),
                 "channel": line.row.channel,
                 "case": line.case or None,
                 "fields": list(line.row.field_names),
@@ -80,6 +80,11 @@ def as_json(lines: Sequence[Line], *, principal: Principal, person: str) -> byte
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _named(line: Line) -> str | None:
+    """A resident's name as it may be shown; of staff only where it is handed out."""
+    return line.who if line.row.actor_kind == ActorKind.RESIDENT else line.row.actor_name or None
 
 
 def as_pdf(lines: Sequence[Line], *, principal: Principal, person: str) -> bytes:

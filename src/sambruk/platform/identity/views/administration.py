@@ -17,7 +17,8 @@ from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.identity.roles import ROLES
 from sambruk.platform.tenancy import dated
-from sambruk.platform.tenancy.context import current_principal
+from sambruk.platform.tenancy.context import current_tenant_id
+from sambruk.platform.tenancy.models import Principal
 from sambruk.platform.ui import administration, form_views, notices
 
 
@@ -57,7 +58,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         else:
             notices.add(request, _("Inställningen är sparad."))
             return HttpResponseRedirect(reverse("dated_settings"))
-    principal = current_principal()
+    # Not the one that this process remembers: another may have written just now.
+    principal = Principal.objects.get(pk=current_tenant_id())
     found = [
         _shown(setting, principal, request, faults if setting.name == chosen else {})
         for setting in dated.declared()

@@ -15,7 +15,8 @@ from sambruk.common.text import single_line
 from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.tenancy import actions
-from sambruk.platform.tenancy.context import current_principal
+from sambruk.platform.tenancy.context import current_tenant_id
+from sambruk.platform.tenancy.models import Principal
 from sambruk.platform.ui import form_views, notices
 from sambruk.platform.ui.colour import ColourError
 from sambruk.platform.ui.components import Term
@@ -49,7 +50,8 @@ def principal_data(request: HttpRequest) -> HttpResponse:
         else:
             notices.add(request, _("Uppgifterna är sparade."))
             return HttpResponseRedirect(reverse("principal_data"))
-    principal = current_principal()
+    # Not the one that this process remembers: another may have written just now.
+    principal = Principal.objects.get(pk=current_tenant_id())
     context = {
         "fields": form_views.fields(_specs(principal), request.POST, faults),
         "terms": [
