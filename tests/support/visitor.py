@@ -24,9 +24,11 @@ PATIENCE_MS = int(os.environ.get("SAMBRUK_E2E_SECONDS", "60")) * 1000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 #: What Chromium says of answers that pages are made for: a form with its errors, a page that is not there.
-_EXPECTED = ("status of 404", "status of 409", "status of 422", "status of 403")
+_EXPECTED = ("status of 401", "status of 404", "status of 409", "status of 422", "status of 403")
 #: htmx says so where a question drawn anew takes the place of one that was on its way (hx-sync).
 _EXPECTED += ("htmx:afterRequest", "htmx:sendAbort")
+#: And where a part cannot be drawn anew since the login has ended.
+_EXPECTED += ("Response Status Error Code 401", "htmx:responseError")
 
 
 @contextmanager

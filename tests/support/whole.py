@@ -15,9 +15,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.tiles import tile_server
 
 from sambruk.operations.cluster import scratch_folder
 from sambruk.operations.demo import people
@@ -49,12 +51,14 @@ def whole(run: Path) -> Iterator[Whole]:
     run.mkdir(parents=True, exist_ok=True)
     note = run / "whole.json"
     started: tuple[subprocess.Popen[str], Path] | None = None
-    with (run / "whole-users.lock").open("w") as users:
+    with (run / "whole-users.lock").open("w") as users, ExitStack() as beside:
         with (run / "whole-start.lock").open("w") as one_at_a_time:
             fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
             fcntl.flock(users, fcntl.LOCK_SH)
             if not note.exists():
-                port, process, data = _start(run)
+                # A map as where a municipality has a tile server: ours, for as long as the whole runs.
+                tiles = beside.enter_context(tile_server())
+                port, process, data = _start(run, tiles.url)
                 started = process, data
                 note.write_text(json.dumps({"port": port}))
             port = int(json.loads(note.read_text())["port"])
@@ -67,7 +71,7 @@ def whole(run: Path) -> Iterator[Whole]:
                 _stop(*started)
 
 
-def _start(run: Path) -> tuple[int, subprocess.Popen[str], Path]:
+def _start(run: Path, tiles: str) -> tuple[int, subprocess.Popen[str], Path]:
     folder = scratch_folder(database_user())
     data, port, log = folder / "demo", any_free(), run / "whole.log"
     command = [sys.executable, "-m", "sambruk.cli", "demo", "--data", str(data), "--port", str(port)]
@@ -76,7 +80,13 @@ def _start(run: Path) -> tuple[int, subprocess.Popen[str], Path]:
     with log.open("w") as said:
         process = subprocess.Popen(
             command,
-            env={**kept, "SAMBRUK_FOLLOW_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"},
+            env={
+                **kept,
+                "SAMBRUK_FOLLOW_PARENT": str(os.getpid()),
+                "SAMBRUK_TILE_URL": tiles,
+                "SAMBRUK_TILE_ATTRIBUTION": "© Provkartan",
+                "PYTHONUNBUFFERED": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

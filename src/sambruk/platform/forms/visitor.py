@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve, reverse
 
 from sambruk.common.actor import Actor
 from sambruk.common.errors import NotFound
 from sambruk.platform.forms.access import digest, new_browser_key
 from sambruk.platform.forms.models import Draft
-from sambruk.platform.identity.decorators import actor_for
+from sambruk.platform.identity.decorators import actor_for, lead_to
 
 COOKIE = "sambruk_forms"
 
@@ -74,6 +74,6 @@ def back_after_login(view: View) -> View:
             return HttpResponse(status=401)
         shown = resolve(request.path_info).url_name in _SHOWN
         back = request.path if shown else reverse("forms:draft", args=[draft_id])
-        return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': back})}")
+        return lead_to(request, f"{reverse('login')}?{urlencode({'next': back})}")
 
     return guarded

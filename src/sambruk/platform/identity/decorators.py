@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from sambruk.common.actor import Actor
@@ -25,10 +26,22 @@ def actor_for(request: HttpRequest) -> Actor:
 
 
 def to_login(request: HttpRequest, *, staff: bool = False, assurance: int = 0) -> HttpResponse:
-    """Redirect to the login; a fragment's request leads the whole page there."""
-    url = login_url(request, staff=staff, assurance=assurance)
+    """Lead to the login, and back to this page; a fragment's request leads the whole page there."""
+    return lead_to(request, login_url(request, staff=staff, assurance=assurance))
+
+
+def lead_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead to a login's address.
+
+    A form that is sent when the login has ended gets a page (401) that goes on by itself: a browser holds the
+    whole way of a form's redirects to `form-action`, and the way to the identity provider leads elsewhere.
+    """
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": url})
+    if request.method == "POST":
+        response = render(request, "identity/login_again.html", {"url": url}, status=401)
+        response["Refresh"] = f"0; url={url}"
+        return response
     return HttpResponseRedirect(url)
 
 

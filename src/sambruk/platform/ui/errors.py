@@ -118,7 +118,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 when a form's token is missing or old: most often the login has ended."""
+    """403 when a form's token is missing or old: most often the login has ended.
+
+    What a page asks by itself is answered 401 where nobody is logged in: the page says so and stays.
+    """
+    actor = getattr(request, "actor", None)
+    by_itself = (
+        "application/json" in request.headers.get("Accept", "") or request.headers.get("HX-Request") == "true"
+    )
+    if by_itself and (actor is None or actor.id is None):
+        return HttpResponse(status=401)
     text = str(_("Sidan hade varit öppen för länge, så vi tog inte emot den. Ingenting är skickat."))
     return error_page(request, 403, text, retry_url=request.path)
 

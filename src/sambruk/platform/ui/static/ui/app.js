@@ -46,7 +46,18 @@ function stopSaving(form, key) {
   showSaved(form, key);
 }
 
-async function post(form) {
+/** A login or logout in another tab makes this page's token old: take the one that the page has now. */
+async function freshToken() {
+  const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, redirect: "error" });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+  if (!token) return;
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+}
+
+async function post(form, again = false) {
   const data = new FormData(form);
   for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
   const typedBefore = form.typedCount;
@@ -61,6 +72,10 @@ async function post(form) {
   if (answer.status === 401) {
     document.dispatchEvent(new CustomEvent("sambruk:ended"));
     return stopSaving(form, "textEnded");
+  }
+  if (answer.status === 403 && !again) {
+    await freshToken();
+    return post(form, true);
   }
   if (answer.status === 409) return stopSaving(form, "textConflict");
   if (!answer.ok) throw new Error(String(answer.status));
@@ -184,15 +199,17 @@ function restoreKept() {
     if (entry.actor !== actor) continue; // logged out: it waits for the same person
     const form = keys.get(key);
     if (!form) {
-      if (entry.sent) sessionStorage.removeItem(key); // it was sent, and another page came
+      // It was sent, and another page came: not one that says that it was not taken.
+      if (entry.sent && !document.querySelector(".sb-error-page")) sessionStorage.removeItem(key);
       continue;
     }
     sessionStorage.removeItem(key);
     if (!restore(form, entry.values)) continue;
     const notice = document.querySelector("template[data-kept-notice]");
     document.getElementById("messages")?.append(notice.content.cloneNode(true));
-    sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false })); // until it is saved or sent
-    if (form.matches("[data-autosave]")) saveSoon(form);
+    if (!form.matches("[data-autosave]")) continue;
+    sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false })); // until it is saved
+    saveSoon(form);
   }
 }
 

@@ -11,20 +11,17 @@ const SOUTH_WEST = [55, 10];
 const NORTH_EAST = [69.2, 24.5];
 let library;
 
-function leaflet(box) {
-  library ??= new Promise((resolve, reject) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = box.dataset.css;
-    document.head.append(link);
-    const script = document.createElement("script");
-    script.src = box.dataset.lib;
-    const styled = new Promise((there) => link.addEventListener("load", there, { once: true }));
-    script.addEventListener("load", () => styled.then(() => resolve(window.L)));
-    script.addEventListener("error", reject);
-    link.addEventListener("error", reject);
-    document.head.append(script);
+const loaded = (element) =>
+  new Promise((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    document.head.append(element);
   });
+
+function leaflet(box) {
+  const sheet = (href) => loaded(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+  const script = (src) => loaded(Object.assign(document.createElement("script"), { src }));
+  library ??= Promise.all([...box.dataset.css.split(" ").map(sheet), script(box.dataset.lib)]).then(() => window.L);
   return library;
 }
 
