@@ -12,8 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 from html import escape, unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,10 +22,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from saml2 import BINDING_HTTP_REDIRECT, class_name, saml, samlp  # type: ignore[import-untyped]
 from saml2.config import IdPConfig  # type: ignore[import-untyped]
 from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID  # type: ignore[import-untyped]
@@ -36,6 +31,7 @@ from saml2.sigver import (  # type: ignore[import-untyped]
     pre_encryption_part,
     pre_signature_part,
 )
+from tests.support.certificates import key_pair
 
 from sambruk.operations.testing import find_xmlsec1
 
@@ -50,30 +46,6 @@ ANNA = {
     NUMBER: "199006022397",
 }
 BO = {**ANNA, "NameID": "bo", "urn:oid:2.5.4.42": "Bo", "urn:oid:2.5.4.4": "Lund", NUMBER: "199001012385"}
-
-
-@cache
-def key_pair(name: str) -> tuple[str, str]:
-    """A private key and its certificate, PEM; the same for the same name, since making one takes time."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=365))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 @dataclass

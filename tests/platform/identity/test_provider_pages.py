@@ -84,7 +84,7 @@ def test_an_oidc_login_is_added_tried_switched_on_and_used(
     assert 'data-login-fault="no_provider"' in text(resident.get("/logga-in/"))
     found = text(ada.post(f"{address}prova/"))
     assert "Vi hittade inget som hindrar inloggning" in found
-    assert "1 nycklar" in found
+    assert "Tjänsten har en nyckel" in found
     assert ada.post(f"{address}lage/", {"active": "yes"})["Location"] == address
     assert resident.log_in(provider)["Location"] == "/whoami/"
     with tenant_transaction(jarfalla.pk):

@@ -77,7 +77,7 @@ def _entity(xml: str) -> etree._Element:
     try:
         root = read_xml(_without_comments(xml))
     except (TokenRefused, etree.XMLSyntaxError, ValueError) as error:
-        raise Misconfigured("Texten är inte läsbar XML.") from error
+        raise Misconfigured("Texten är inte läsbar XML. Kopiera hela texten från leverantören.") from error
     if root.tag == q(MD, "EntitiesDescriptor"):
         raise Misconfigured("Texten beskriver flera tjänster. Klistra in bara den som gäller.")
     if root.tag != q(MD, "EntityDescriptor") or not root.get("entityID"):

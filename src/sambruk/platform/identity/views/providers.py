@@ -54,7 +54,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
                     "name": provider.name,
                     "purpose": provider.get_purpose_display(),
                     "protocol": provider.get_protocol_display(),
-                    "state": "" if provider.active else _("Avstängd"),
+                    "state": _("På") if provider.active else _("Avstängd"),
                 },
                 url=_address(provider),
                 id=str(provider.pk),
