@@ -61,6 +61,17 @@ def test_what_follows_a_fault_is_not_tried_there_but_elsewhere(
     assert "Något höll inte. 2 av 4 steg" in capsys.readouterr().out
 
 
+def test_one_job_that_fails_stops_no_other(tmp_path: Path) -> None:
+    def breaks(run: Play) -> list[str]:
+        raise PageFault("pang")
+
+    file = tmp_path / "r.json"
+    steps = [Step("Ett", breaks), Step("Två", _holds), Step("Tre", _holds, job="report")]
+    assert play(SETUP, json_file=file, steps=steps) == 1
+    told = [(step["job"], step["ok"]) for step in json.loads(file.read_text())["steps"]]
+    assert told[:3] == [("main-job", False), ("main-job", False), ("report", True)]
+
+
 def test_an_unforeseen_fault_is_a_fault_of_its_step() -> None:
     def breaks(run: Play) -> list[str]:
         raise RuntimeError("pang")

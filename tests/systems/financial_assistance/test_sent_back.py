@@ -49,6 +49,7 @@ def test_the_caseworker_reads_why_and_finds_what_was_written(office: Office) -> 
     for chosen in ('value="grant"', 'value="calculation_attached"'):
         field = text[text.index(chosen) - 200 : text.index(chosen) + 200]
         assert "checked" in field, chosen
+    assert "7340" not in text, "the amount is the calculation's: nobody has to take it away"
 
     # What the proposal rested on can be opened again, since nothing is proposed any more.
     calculation.reopen(case_id=case.pk, reason="Hyran kontrolleras", by=office.caseworker)
@@ -122,6 +123,7 @@ def test_a_grant_beyond_the_right_has_its_own_amount_and_says_why(office: Office
     office.decide(case, "grant_beyond_right", amount="2 000", motivation=why, phrases=["beyond_right"])
     decision = Decision.objects.get(case=case)
     assert decision.amount == Decimal("2000.00")
+    assert decision.basis["beyond_right"] is True
     assert PaymentOrder.objects.get(case=case).amount == Decimal("2000.00")
     letter = letter_text(decision)
     for words in ("Därför får du bistånd ändå", why, "Överskott", "1 660 kr", "12 kap. 2 §"):

@@ -1,4 +1,4 @@
-"""`sambruk demo --check`: plays the main job over HTTP in two municipalities at once, and tells what held."""
+"""`sambruk demo --check`: plays the main job and a report over HTTP in two municipalities."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class Step:
 
     name: str
     function: StepFunction
+    #: The job that it belongs to: where a step fails, the later ones of its own job are not tried.
+    job: str = "main-job"
 
 
 STEPS: list[Step] = []
 
 
-def step(name: str) -> Callable[[StepFunction], StepFunction]:
+def step(name: str, *, job: str = "main-job") -> Callable[[StepFunction], StepFunction]:
     """Register a step, in the order of the file: ``@step("Invånaren loggar in")``."""
 
     def register(function: StepFunction) -> StepFunction:
-        STEPS.append(Step(name, function))
+        STEPS.append(Step(name, function, job))
         return function
 
     return register
@@ -88,6 +90,7 @@ class Outcome:
     ok: bool
     verified: list[str] = field(default_factory=list)
     error: str = ""
+    job: str = "main-job"
 
 
 def verify(condition: object, otherwise: str) -> None:
@@ -99,10 +102,10 @@ def verify(condition: object, otherwise: str) -> None:
 def play(setup: Setup, *, json_file: Path | None, steps: list[Step] | None = None) -> int:
     """Play all steps in every town of TOWNS, each town's in order, the towns at the same time.
 
-    Prints a line a step as it is done. Returns 0 only if every step held everywhere; in a town the steps
-    after one that failed are not tried, and count as failed. With ``json_file`` the same for machines.
+    Prints a line a step as it is done. Returns 0 only if every step held everywhere; in a town the steps of a
+    job after one that failed are not tried, and count as failed. With ``json_file`` the same for machines.
     """
-    from sambruk.operations.demo import check_steps  # noqa: F401 - registers its steps
+    from sambruk.operations.demo import check_report, check_steps  # noqa: F401 - register their steps
 
     todo = STEPS if steps is None else steps
     console = Console(highlight=False, soft_wrap=True)
@@ -133,16 +136,18 @@ def _play_town(
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
     run = Play(setup, town)
-    failed = ""
+    failed: dict[str, str] = {}
     try:
         for one in steps:
-            if failed:
+            if first := failed.get(one.job):
                 outcome = Outcome(
-                    one.name, town.name, 0.0, ok=False, error=f"prövades inte, eftersom ”{failed}” inte höll"
+                    one.name, town.name, 0.0, ok=False, error=f"prövades inte, eftersom ”{first}” inte höll"
                 )
             else:
                 outcome = _do(one, run)
-                failed = "" if outcome.ok else one.name
+                if not outcome.ok:
+                    failed[one.job] = one.name
+            outcome.job = one.job
             outcomes.append(outcome)
             tell(outcome)
     finally:
@@ -181,6 +186,7 @@ def _write(file: Path, outcomes: list[Outcome], *, ok: bool, seconds: float) -> 
         "machine": {"system": platform.platform(), "python": platform.python_version()},
         "steps": [
             {
+                "job": outcome.job,
                 "name": outcome.name,
                 "municipality": outcome.municipality,
                 "seconds": round(outcome.seconds, 3),

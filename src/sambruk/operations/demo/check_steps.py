@@ -18,6 +18,8 @@ NUMBER = re.compile(r"\b20\d\d-\d{6}\b")
 MESSAGE = re.compile(r"\s*EB-\d{4}-")
 #: How long the worker may take for a step, in seconds.
 PATIENCE = 30.0
+#: Why the decider sends the first proposal back.
+SENT_BACK = "Kontrollera att hyran stämmer med hyresavin."
 
 
 def log_in_resident(run: Play, person: people.Resident) -> Browser:
@@ -116,7 +118,7 @@ def caseworker_calculates(run: Play) -> list[str]:
 
 @step("Handläggaren föreslår beslut, en annan person beslutar")
 def another_decides(run: Play) -> list[str]:
-    """Four eyes: who proposed is not offered to decide."""
+    """Four eyes: who proposed is not offered to decide; a proposal is sent back once, and made again."""
     browser = run.browser(run.staff("caseworker").sub)
     _until(browser, run.notes["case"], "Föreslå beslut")
     browser.follow("Föreslå beslut")
@@ -125,11 +127,22 @@ def another_decides(run: Play) -> list[str]:
     verify("Fatta beslutet" not in page.text, "Den som föreslog erbjuds att själv besluta.")
     other = log_in_staff(run, run.staff("decision_maker"))
     other.open(run.notes["case"])
+    other.follow("Lämna tillbaka")
+    other.press("Lämna tillbaka", {"reason": SENT_BACK})
+    browser.open(run.notes["case"]).has(SENT_BACK, run.staff("decision_maker").name)
+    browser.follow("Föreslå beslut")
+    # What was chosen the first time stands there still.
+    browser.press("Föreslå beslut")
+    other.open(run.notes["case"])
     other.follow("Fatta beslutet")
     other.press("Fatta beslutet")
     page = _until(other, run.notes["case"] + "?flik=decision", "Beslut", ".pdf")
     page.has("Bifall", run.staff("decision_maker").name)
-    return ["Den som föreslog fick inte besluta", "Brevet är skrivet"]
+    return [
+        "Den som föreslog fick inte besluta",
+        "Förslaget lämnades tillbaka med ett skäl, och föreslogs igen",
+        "Brevet är skrivet",
+    ]
 
 
 @step("Utbetalningen godkänns av en tredje och blir en betalfil")

@@ -194,8 +194,13 @@ STAFF = tuple(
             (
                 "admin",
                 "Systemförvaltare",
-                ((_ALL, "administrator"), (_ALL, "operator"), (_ALL, "reviewer")),
-                "Ställer in e-tjänster, ser driften och granskar loggen",
+                (
+                    (_ALL, "administrator"),
+                    (_ALL, "operator"),
+                    (_ALL, "reviewer"),
+                    *((slug, "archivist") for slug in (_SOCIAL, _STREET, _CENTRE)),
+                ),
+                "Ställer in e-tjänster, ser driften, granskar loggen och gallrar",
             ),
             (
                 "kontakt",

@@ -14,6 +14,7 @@ from sambruk.platform.cases import access
 from sambruk.platform.cases.actions import decisions, tasks, work
 from sambruk.platform.cases.commands import CommandField, CommandSet, Offer, is_claimed, register
 from sambruk.platform.cases.models import Case, Task
+from sambruk.platform.cases.open_tasks import open_staff_tasks
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
@@ -25,11 +26,12 @@ class ProposalSource:
 
     `ground` is given the case, the kind and the amount that the caseworker wrote (kronor, None where
     nothing was); it returns the decision's amount and what it rests on, or raises Invalid. `asks` makes the
-    question of the amount, given what stood there before; None where the ground always gives the amount.
+    question of the amount, given the proposal that came back (kind, amount; empty where none did); None where
+    the ground always gives the amount.
     """
 
     ground: Callable[[Case, str, Decimal | None], tuple[Decimal | None, Mapping[str, Any]]]
-    asks: Callable[[str], CommandField] | None = None
+    asks: Callable[[Mapping[str, Any]], CommandField] | None = None
 
 
 #: By service: what its system says that a proposal rests on.
@@ -77,8 +79,7 @@ def _task_offers(case: Case, actor: Actor) -> list[Offer]:
         return []
     service = definitions.by_hash(case.definition_hash).service
     found: list[Offer] = []
-    for task in Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind=Task.For.STAFF):
-        task.case = case
+    for task in open_staff_tasks(case):
         if is_claimed(case.service_id, task.element) or tasks.refuse_reason(task, case, actor):
             continue
         found += _offers_of(service, task)
@@ -177,19 +178,20 @@ def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> O
                 initial=tuple(before.get("phrases", ())),
             )
         )  # fmt: skip
-    fields += _amount_fields(service, task.case, str(before.get("amount", "")))
+    fields += _amount_fields(service, task.case, before)
     return Offer(
         id=f"propose:{task.element}", label=say(declared.title), order=10, key="f", primary=True,
         fields=tuple(fields), task=task,
     )  # fmt: skip
 
 
-def _amount_fields(service: Service, case: Case, before: str) -> list[CommandField]:
+def _amount_fields(service: Service, case: Case, before: Mapping[str, Any]) -> list[CommandField]:
     """Return the question of the amount: a system asks for what its ground does not give."""
     if source := BASIS.get(case.service_id):
         return [source.asks(before)] if source.asks is not None else []
     if any(d.amount for d in service.decisions.values()):
-        return [CommandField("amount", "Belopp", "amount", required=False, initial=before)]
+        amount = str(before.get("amount", ""))
+        return [CommandField("amount", "Belopp", "amount", required=False, initial=amount)]
     return []
 
 

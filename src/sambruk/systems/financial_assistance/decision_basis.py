@@ -16,8 +16,8 @@ from sambruk.systems.financial_assistance.payments_input import LARGEST_ORDER
 from sambruk.systems.financial_assistance.service import BEYOND_RIGHT
 
 
-def amount_field(before: str) -> CommandField:
-    """Return the question of the amount of a decision beyond the right, with what stood there before."""
+def amount_field(before: Mapping[str, Any]) -> CommandField:
+    """Return the question of the amount of a decision beyond the right, with what a returned one said."""
     return CommandField(
         "amount",
         "Belopp vid bifall utan rätt",
@@ -26,7 +26,7 @@ def amount_field(before: str) -> CommandField:
         help="Fyll bara i vid bifall utan rätt enligt 12 kap. 1 §. Då följer beloppet inte av beräkningen, "
         "och motiveringen säger varför just det beloppet. Vid alla andra beslut tas beloppet från "
         "beräkningen.",
-        initial=before,
+        initial=str(before.get("amount", "")) if before.get("kind") == BEYOND_RIGHT else "",
     )
 
 
