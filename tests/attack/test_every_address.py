@@ -39,7 +39,8 @@ TEXTS = {
     "service_id": "felanmalan", "step_id": "situation", "address": "account_overview", "page": "boende",
     "command": "note", "submission_id": uuid7(),
     "subscription_id": uuid7(), "delivery_id": uuid7(), "staff_id": uuid7(),
-    "membership_id": uuid7(),
+    "membership_id": uuid7(), "unit_id": uuid7(), "client_id": uuid7(), "review_id": uuid7(),
+    "mandate_id": uuid7(), "event_id": uuid7(), "person_id": uuid7(),
 }  # fmt: skip
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -103,6 +103,18 @@ def test_operator_and_administrator(visitors: Visitors) -> None:
     one = _links(page, "/admin-kommun/personal/[0-9a-f-]{36}/")[:1]
     assert one
     assert _look(page, ["/admin-kommun/personal/", "/admin-kommun/personal/ny/", *one, "/drift/"]) == []
+    root = "/admin-kommun/"
+    page.goto(f"{root}enheter/")
+    units = _links(page, f"{root}enheter/[0-9a-f-]{{36}}/")[:1]
+    parts = ("", "roller/", "installningar/", "uppgifter/", "enheter/", "enheter/ny/", "system/", "system/nytt/")
+    pages = [*(root + part for part in parts), *units, f"{root}prenumerationer/", f"{root}prenumerationer/ny/"]
+    assert _look(page, [*pages, "/ekonomiskt-bistand/installningar/betalare/", "/granskning/"]) == []
+    page.goto("/granskning/")
+    page.get_by_label("Medarbetare").fill("handlaggare-jonkoping")
+    page.get_by_label("Varför granskar du?").fill("Prov av sidan")
+    page.get_by_role("button", name="Granska").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    assert faults_of(page) == []
 
 
 def test_a_report_without_javascript(visitors: Visitors) -> None:

@@ -71,7 +71,8 @@ class PaymentApprover(Role):
     display_name = _("Utbetalningsgodkännare")
     description = _(
         "Kontrollerar och godkänner utbetalningar som någon annan har förberett. Ser de ärenden i enheten "
-        "som betalningarna hör till."
+        "som betalningarna hör till. Är en person skyddad syns bara utbetalningen, inte vem det är eller "
+        "var personen bor."
     )
     permissions = frozenset({Permission.CASE_READ, Permission.PERSON_READ, Permission.PAYMENT_APPROVE})
 
@@ -161,8 +162,8 @@ class Archivist(Role):
     name = "archivist"
     display_name = _("Arkivarie")
     description = _(
-        "Tar fram listor över det som ska gallras i enheten, bekräftar dem och läser protokollen. Ser ärendens "
-        "nummer och datum, inte vad de innehåller."
+        "Tar fram listor över det som ska gallras i enheten, bekräftar dem och läser protokollen. Ser "
+        "ärendens nummer och datum, inte vad de innehåller."
     )
     permissions = frozenset({Permission.CASE_DISPOSE})
 

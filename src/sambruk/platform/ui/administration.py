@@ -14,7 +14,7 @@ class Group(StrEnum):
     """The headings of the start page, in order. The value is what people read."""
 
     PEOPLE = "Medarbetare och enheter"
-    PRINCIPAL = "Kommunens uppgifter"
+    PRINCIPAL = "Kommunen"
     SERVICES = "E-tjänster"
     CONNECTIONS = "Kopplingar till andra system"
     SYSTEMS = "Verksamhetssystem"

@@ -18,6 +18,7 @@ from sambruk.common.errors import Conflict, Invalid, NotFound
 from sambruk.platform.api.models import Subscription, WebhookEvent
 from sambruk.platform.api.webhooks import actions, types
 from sambruk.platform.api.webhooks.emitting import KIND
+from sambruk.platform.audit.labels import label_of
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.models import ApiClient
@@ -122,7 +123,7 @@ def _specs(clients: Sequence[ApiClient]) -> list[dict[str, Any]]:
             "name": "event_types",
             "label": _("Vad ska systemet få veta?"),
             "kind": "checkboxes",
-            "choices": tuple(Choice(name, name) for name in types.names()),
+            "choices": tuple(Choice(name, f"{label_of(name)} ({name})") for name in types.names()),
         },
     ]
 

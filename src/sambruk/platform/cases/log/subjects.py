@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from sambruk.common.actor import Actor, ActorKind
+from sambruk.common.clock import to_stockholm
 from sambruk.common.errors import Invalid
 from sambruk.common.personal_number import parse
 from sambruk.common.sort_key import name_sort_key
@@ -27,6 +28,41 @@ KINDS = {
     ActorKind.SYSTEM: "Systemet",
     ActorKind.API: "Anslutet system",
     ActorKind.ANONYMOUS: "Ej inloggad",
+}
+
+#: Names of fields that people know; what only the system knows stands by its name.
+FIELDS = {
+    "account": "konto",
+    "active": "öppen",
+    "amount": "belopp",
+    "channel": "kanal",
+    "city": "ort",
+    "decision": "beslut",
+    "email": "e-post",
+    "family_name": "efternamn",
+    "given_name": "förnamn",
+    "holder": "företrädare",
+    "kind": "slag",
+    "name": "namn",
+    "notify_email": "besked med e-post",
+    "notify_sms": "besked med sms",
+    "order": "utbetalning",
+    "outcome": "utfall",
+    "pay_on": "betaldag",
+    "phone": "telefon",
+    "postal_code": "postnummer",
+    "protection": "skydd",
+    "role": "roll",
+    "scope": "omfattning",
+    "service": "e-tjänst",
+    "source": "grund",
+    "staff": "medarbetare",
+    "street": "gatuadress",
+    "task": "uppgift",
+    "unit": "enhet",
+    "valid_from": "från och med",
+    "valid_to": "till och med",
+    "warnings": "varningar",
 }
 
 
@@ -84,7 +120,12 @@ class Line:
     @property
     def fields(self) -> str:
         """The names of what was changed."""
-        return ", ".join(self.row.field_names)
+        return ", ".join(FIELDS.get(name, name) for name in self.row.field_names)
+
+    @property
+    def at(self) -> str:
+        """When, to the minute, in Swedish time: the same length in every row."""
+        return f"{to_stockholm(self.row.at):%Y-%m-%d %H.%M}"
 
 
 def lines(rows: Iterable[EventRow], actor: Actor) -> list[Line]:

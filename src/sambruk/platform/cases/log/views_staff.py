@@ -123,7 +123,7 @@ def result(request: HttpRequest, review_id: UUID) -> HttpResponse:
         caption=_("Händelser, de senaste först"),
         columns=[
             Column(key="what", label=_("Vad")),
-            Column(key="at", label=_("När"), kind="time"),
+            Column(key="at", label=_("När")),
             Column(key="who", label=_("Vem")),
             Column(key="kind", label=_("Slag")),
             Column(key="case", label=_("Ärende")),
@@ -135,7 +135,7 @@ def result(request: HttpRequest, review_id: UUID) -> HttpResponse:
                 id=str(line.row.id),
                 cells={
                     "what": line.what,
-                    "at": line.row.at,
+                    "at": line.at,
                     "who": line.who,
                     "kind": line.kind,
                     "case": line.case,

@@ -23,6 +23,9 @@ from sambruk.platform.ui import form_views, notices
 from sambruk.platform.ui.components import Column, Row, Table
 from sambruk.platform.ui.fields import Choice, FieldView
 
+#: A unit that stands under no other: a choice to be seen, not an empty one.
+_NONE = "none"
+
 
 @require_GET
 @staff_required(Permission.ADMIN_STAFF)
@@ -114,7 +117,7 @@ def _add(request: HttpRequest, authorities: Sequence[Authority], units: Sequence
 
 def _parent(request: HttpRequest, units: Sequence[Unit]) -> Unit | None:
     chosen = request.POST.get("parent", "")
-    if not chosen:
+    if chosen in ("", _NONE):
         return None
     found = next((unit for unit in units if str(unit.pk) == chosen), None)
     if found is None:
@@ -124,8 +127,11 @@ def _parent(request: HttpRequest, units: Sequence[Unit]) -> Unit | None:
 
 def _common(units: Sequence[Unit], unit: Unit | None = None) -> list[dict[str, Any]]:
     """The fields of a new unit and of a change; ``units`` are those that it may stand under."""
-    choices = (Choice("", _("Ingen")), *(Choice(str(u.pk), f"{u.name} ({u.authority.name})") for u in units))
-    parent = str(unit.parent_id) if unit and unit.parent_id else ""
+    choices = (
+        Choice(_NONE, _("Ingen")),
+        *(Choice(str(u.pk), f"{u.name} ({u.authority.name})") for u in units),
+    )
+    parent = str(unit.parent_id) if unit and unit.parent_id else _NONE
     return [
         {
             "name": "parent",
