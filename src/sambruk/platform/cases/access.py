@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sambruk.common.actor import Actor
+from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.errors import NotAllowed, NotFound
 from sambruk.platform.cases import roles
-from sambruk.platform.cases.models import Case, Party, Task
+from sambruk.platform.cases.models import Case, Party
 from sambruk.platform.cases.models.case import Secrecy
-from sambruk.platform.identity.permissions import Permission, may_in, require_in, units_with
+from sambruk.platform.cases.open_tasks import open_staff_tasks
+from sambruk.platform.identity.permissions import Permission, in_unit, may_in, require_in, units_with
 from sambruk.platform.tenancy.compiled import Compiled
 
 
@@ -67,15 +70,40 @@ _OWN = Compiled(
 )
 
 
+@lru_cache(maxsize=64)
+def _of_staff(readable: int, opened: int) -> Compiled[Case]:
+    """Return the read of one case by staff of so many units, in so many of which protected cases are open."""
+
+    def build(case_id: UUID, *units: UUID) -> QuerySet[Case]:
+        cases = Case.objects.filter(visible_to_staff(staff_of(units, opened)), pk=case_id)
+        return cases.select_related("unit", "assignee").order_by("id")[:1]
+
+    return Compiled(build, UUID, *[UUID] * readable)
+
+
+def units_of(actor: Actor) -> tuple[list[UUID], int]:
+    """Return the units whose cases a member of staff may read: first those where protected ones are open too,
+    and how many these are."""
+    readable = units_with(actor, Permission.CASE_READ)
+    opened = units_with(actor, Permission.PROTECTED_OPEN) & readable
+    return [*sorted(opened), *sorted(readable - opened)], len(opened)
+
+
+def staff_of(units: Sequence[UUID], opened: int) -> Actor:
+    """Return somebody who may read the cases of the units as ``units_of`` says: to make a statement for."""
+    permissions = {in_unit(Permission.CASE_READ, unit) for unit in units}
+    permissions |= {in_unit(Permission.PROTECTED_OPEN, unit) for unit in units[:opened]}
+    return Actor(kind=ActorKind.STAFF, permissions=frozenset(permissions), unit_ids=frozenset(units))
+
+
 def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
     """Return the case if the actor may see it. Raises NotFound: what one may not see does not exist.
 
     With `lock` the row is locked until the transaction ends: every command does so first, so that two of them
     on one case run one after the other.
     """
-    person = acting_person(actor) if actor.is_resident and not lock else None
-    if person is not None and (own := _OWN.first(case_id, person)):
-        return own
+    if not lock and (known := _by_compiled(case_id, actor)) is not None:
+        return known
     cases = Case.objects if actor.is_system else visible(actor)
     found = cases.filter(pk=case_id)
     if lock:
@@ -84,6 +112,17 @@ def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
     if case is None:
         raise NotFound("Vi hittar inte ärendet. Det kan höra till en annan enhet.")
     return case
+
+
+def _by_compiled(case_id: UUID, actor: Actor) -> Case | None:
+    """Read the case as ``visible`` has it, by a statement made before; None too for who has none such."""
+    if actor.is_resident:
+        person = acting_person(actor)
+        return _OWN.first(case_id, person) if person is not None else None
+    if actor.is_staff:
+        units, opened = units_of(actor)
+        return _of_staff(len(units), opened).first(case_id, *units) if units else None
+    return None
 
 
 def may_work(case: Case, actor: Actor) -> bool:
@@ -99,7 +138,7 @@ def may_work(case: Case, actor: Actor) -> bool:
         return True
     return any(
         roles.ROLE_PERMISSION.get(task.role) in roles.WORKING and roles.may_do(task, case, actor)
-        for task in Task.objects.filter(case=case, state=Task.State.OPEN, done_by_kind=Task.For.STAFF)
+        for task in open_staff_tasks(case)
     )
 
 

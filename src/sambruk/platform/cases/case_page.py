@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -19,16 +20,34 @@ from sambruk.platform.cases.models import (
     LogEntry,
     Note,
     Party,
-    Task,
+    SignatureRecord,
 )
 from sambruk.platform.cases.names import party_name, role_label
+from sambruk.platform.cases.open_tasks import open_tasks, read_once
 from sambruk.platform.cases.panels import panels_for
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.display import sections
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import say
 from sambruk.platform.identity import protection
+from sambruk.platform.tenancy.compiled import Compiled
 from sambruk.platform.ui.components import Command, FileCard, LogLine, ProcessPicture, Signer, Step, Tab, Term
+
+_PARTIES = Compiled(
+    lambda case_id: Party.objects.filter(case_id=case_id).select_related("person").order_by("role", "id"),
+    UUID,
+)
+_APPLICATION = Compiled(
+    lambda case_id: Application.objects.filter(case_id=case_id).order_by("submitted_at")[:1], UUID
+)
+_SIGNATURES = Compiled(
+    lambda application_id: (
+        SignatureRecord.objects.filter(application_id=application_id)
+        .select_related("person")
+        .order_by("signed_at", "id")
+    ),
+    UUID,
+)
 
 
 def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, Any]:
@@ -38,13 +57,15 @@ def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, An
     chosen = request.GET.get("flik", "application")
     if chosen not in {tab.id for tab in tabs}:
         chosen = "application"
-    parties = list(Party.objects.filter(case=case).select_related("person").order_by("role", "id"))
-    waiting = list(Task.objects.filter(case=case, state=Task.State.OPEN).order_by("opened_at"))
+    parties = _PARTIES.all(case.pk)
+    with read_once(case):
+        offers = commands.offers(case, actor)
+        waiting = open_tasks(case)
     return {
         "case": case,
         "tabs": tabs,
         "tab": chosen,
-        "body": _body(request, case, actor, effective, chosen),
+        "body": _body(request, case, actor, effective, chosen, parties),
         "parties": [_party(p, actor) for p in parties],
         "protected": [
             p
@@ -52,7 +73,7 @@ def case_context(request: HttpRequest, case: Case, actor: Actor) -> dict[str, An
             if p.person is not None and p.person.is_protected and not protection.may_see(p.person, actor)
         ],
         "may_open": protection.may_open(actor),
-        "commands": [_command(case, offer) for offer in commands.offers(case, actor)],
+        "commands": [_command(case, offer) for offer in offers],
         "waiting": waiting,
         "returned": next((t.data[RETURNED] for t in waiting if RETURNED in t.data), None),
         "picture": picture(case, effective),
@@ -76,26 +97,25 @@ def _tabs(case: Case) -> list[Tab]:
     return [one for _, one in sorted(own, key=lambda pair: pair[0])]
 
 
-def _body(request: HttpRequest, case: Case, actor: Actor, effective: Effective, chosen: str) -> str:
+def _body(
+    request: HttpRequest, case: Case, actor: Actor, effective: Effective, chosen: str, parties: list[Party]
+) -> str:
     for panel in panels_for(case):
         if panel.id == chosen:
             return panel.render(request, case)
     builders = {"application": _application, "decision": _decisions, "documents": _documents, "log": _log}
-    context = builders[chosen](case, actor, effective)
+    context = builders[chosen](case, actor, effective, parties)
     return render_to_string(f"cases/tab_{chosen}.html", {"case": case, **context}, request=request)
 
 
-def _application(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]:
-    application = Application.objects.filter(case=case).order_by("submitted_at").first()
+def _application(case: Case, actor: Actor, effective: Effective, parties: list[Party]) -> dict[str, Any]:
+    application = _APPLICATION.first(case.pk)
     if application is None:
         return {"sections": [], "application": None}
     evaluation = effective.conditions.evaluate(
         application.answers, effective.parameters, {"today": application.submitted_at.date()}
     )
-    hidden = any(
-        p.person is not None and not protection.may_see(p.person, actor)
-        for p in Party.objects.filter(case=case).select_related("person")
-    )
+    hidden = any(p.person is not None and not protection.may_see(p.person, actor) for p in parties)
     shown = [] if hidden else sections(effective.service, application.answers, evaluation)
     return {
         "application": application,
@@ -109,12 +129,12 @@ def _application(case: Case, actor: Actor, effective: Effective) -> dict[str, An
                 role=role_label(s.party_role),
                 signed_at=s.signed_at,
             )
-            for s in application.signatures.select_related("person")
+            for s in _SIGNATURES.all(application.pk)
         ],
     }
 
 
-def _decisions(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]:
+def _decisions(case: Case, actor: Actor, effective: Effective, parties: list[Party]) -> dict[str, Any]:
     return {
         "decisions": list(
             Decision.objects.filter(case=case)
@@ -124,7 +144,7 @@ def _decisions(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]
     }
 
 
-def _documents(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]:
+def _documents(case: Case, actor: Actor, effective: Effective, parties: list[Party]) -> dict[str, Any]:
     return {
         "files": [
             FileCard(
@@ -139,7 +159,7 @@ def _documents(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]
     }
 
 
-def _log(case: Case, actor: Actor, effective: Effective) -> dict[str, Any]:
+def _log(case: Case, actor: Actor, effective: Effective, parties: list[Party]) -> dict[str, Any]:
     return {
         "entries": [
             LogLine(at=e.at, text=e.text, by=e.by_name, kind=e.kind)

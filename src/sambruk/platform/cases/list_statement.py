@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -24,10 +24,9 @@ from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 
-from sambruk.common.actor import Actor, ActorKind
+from sambruk.common.actor import Actor
 from sambruk.platform.cases import access, list_marks
 from sambruk.platform.cases.models import Case, Party, Task
-from sambruk.platform.identity.permissions import Permission, in_unit, units_with
 from sambruk.platform.tenancy.backend.prepared import prepared_cursor
 
 View = OneOf["inbox", "mine", "unit", "waiting", "closed"]
@@ -89,27 +88,8 @@ def _unit_mark(number: int) -> UUID:
     return UUID(int=(0xC0FFEE << 100) + 1000 + number)
 
 
-def units_of(actor: Actor) -> tuple[dict[str, UUID], int, int]:
-    """Return the units of a member of staff by parameter's name, how many, and in how many protected opens.
-
-    Those where protected cases are open come first, as ``_marked_actor`` has them.
-    """
-    readable = units_with(actor, Permission.CASE_READ)
-    opened = units_with(actor, Permission.PROTECTED_OPEN) & readable
-    ordered = [*sorted(opened), *sorted(readable - opened)]
-    return {f"unit{n}": unit for n, unit in enumerate(ordered)}, len(readable), len(opened)
-
-
 def _marked_actor(readable: int, opened: int) -> Actor:
-    units = [_unit_mark(n) for n in range(readable)]
-    permissions = {in_unit(Permission.CASE_READ, unit) for unit in units}
-    permissions |= {in_unit(Permission.PROTECTED_OPEN, unit) for unit in units[:opened]}
-    return Actor(
-        kind=ActorKind.STAFF,
-        id=_Marks.actor,
-        permissions=frozenset(permissions),
-        unit_ids=frozenset(units),
-    )
+    return replace(access.staff_of([_unit_mark(n) for n in range(readable)], opened), id=_Marks.actor)
 
 
 def _statement(sql: str, parameters: Iterable[Any], readable: int) -> Statement:

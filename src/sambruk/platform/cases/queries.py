@@ -27,7 +27,6 @@ from sambruk.platform.cases.list_statement import (
     count_statement,
     page_statement,
     parties,
-    units_of,
 )
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.cases.models.case import case_number
@@ -79,20 +78,24 @@ def staff_list(
 
     `after` is the token from the page before. Raises Invalid for a token that is not ours.
     """
-    units, readable, opened = units_of(actor)
-    if not actor.is_staff or not readable:
+    units, opened = access.units_of(actor)
+    if not actor.is_staff or not units:
         return Page([], None, not after)
     kind, values = _search(search)
     if after:
         values["day"], values["key"] = _read_token(after)
-    shape = Shape(view, bool(service), overdue, kind, bool(after), readable, opened, PAGE_SIZE + 1)
-    given = {**units, **values, "actor": actor.id, "service": service, "today": today()}
+    shape = Shape(view, bool(service), overdue, kind, bool(after), len(units), opened, PAGE_SIZE + 1)
+    given = {**_named(units), **values, "actor": actor.id, "service": service, "today": today()}
     rows = page_statement(shape).rows(given)
     labels = [mark.label for mark in list_marks.registered()]
     cases = [_listed(row, actor, labels) for row in rows[:PAGE_SIZE]]
     more = len(rows) > PAGE_SIZE
     token = f"{cases[-1].due_on.isoformat()}_{cases[-1].id}" if more else None
     return Page(cases, token, not after)
+
+
+def _named(units: list[UUID]) -> dict[str, UUID]:
+    return {f"unit{n}": unit for n, unit in enumerate(units)}
 
 
 def _search(text: str) -> tuple[Search, dict[str, Any]]:
@@ -145,10 +148,11 @@ def _read_token(token: str) -> tuple[date, UUID]:
 
 def view_counts(actor: Actor) -> dict[str, int]:
     """Return how many cases each view holds; ``COUNT_CAP + 1`` is that or more. One query."""
-    units, readable, opened = units_of(actor)
-    if not actor.is_staff or not readable:
+    units, opened = access.units_of(actor)
+    if not actor.is_staff or not units:
         return dict.fromkeys(COUNTED, 0)
-    [found] = count_statement(COUNTED, readable, opened).rows({**units, "actor": actor.id})
+    statement = count_statement(COUNTED, len(units), opened)
+    [found] = statement.rows({**_named(units), "actor": actor.id})
     return dict(zip(COUNTED, found, strict=True))
 
 

@@ -14,7 +14,8 @@ from sambruk.common.money import format_kr
 from sambruk.common.month import Month
 from sambruk.platform.cases.actions.tasks import refuse_reason
 from sambruk.platform.cases.commands import CommandField, Offer
-from sambruk.platform.cases.models import Case, Task
+from sambruk.platform.cases.models import Case
+from sambruk.platform.cases.open_tasks import open_tasks
 from sambruk.platform.identity.permissions import Permission, may_in
 from sambruk.systems.financial_assistance.actions import payments
 from sambruk.systems.financial_assistance.models import PaymentOrder
@@ -33,7 +34,7 @@ def offer(case: Case, actor: Actor) -> list[Offer]:
 
 
 def _calculation(case: Case, actor: Actor) -> list[Offer]:
-    task = Task.objects.filter(case=case, element=CALCULATE, state=Task.State.OPEN).first()
+    task = next((one for one in open_tasks(case) if one.element == CALCULATE), None)
     if task is None or refuse_reason(task, case, actor):
         return []
     return [
