@@ -29,6 +29,7 @@ DRAFT = "01a20fb4-3b4d-716a-b9f0-dec03c6ef73d"
 #: A request for each rule that is counted by address alone or also by target.
 TRIED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "login": ("GET", "/logga-in/", {}),
+    "saml": ("POST", "/logga-in/saml/svar/", {"data": {"SAMLResponse": "x"}}),
     "token": ("POST", "/api/v1/token", {"data": {"grant_type": "client_credentials", "client_id": "x"}}),
     "code": ("POST", "/folj/", {"data": {"kod": "K7QF-3MXP-92"}}),
     "begin": ("POST", "/tjanster/felanmalan/borja/", {}),

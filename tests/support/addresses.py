@@ -31,8 +31,15 @@ def parts_of(route: str) -> dict[str, str]:
 
 
 def address(route: str, values: Mapping[str, object]) -> str:
-    """Return the address of a route with its parameters filled in; regular expressions become one example."""
+    """Return the address of a route with its parameters filled in; regular expressions become one example.
+
+    A parameter that ``values`` does not name is one of nothing: a new route is tried from its first day.
+    """
     if route.startswith("^"):
         sample = route.removeprefix("^").replace(r"(?P<digest>[0-9a-f]{64})", "0" * 64)
         return "/" + sample.replace("\\", "").rstrip("$")
-    return "/" + _PART.sub(lambda match: str(values[match["name"]]), route)
+    return "/" + _PART.sub(lambda match: str(values.get(match["name"], _nothing(match["type"]))), route)
+
+
+def _nothing(kind: str | None) -> str:
+    return {"uuid": "01a20fb4-3b4d-716a-b9f0-dec03c6ef73d", "int": "4711"}.get(kind or "str", "finns-inte")

@@ -56,6 +56,8 @@ GET, POST = frozenset({"GET", "HEAD"}), frozenset({"POST"})
 _UPLOAD = (Limit("upload", 300, 600), Limit("upload.draft", 120, 600))
 RULES = (
     Rule(GET, re.compile(r"/(personal/)?logga-in/"), Limit("login", 120, 60)),
+    # Anybody can send XML here, whose signature costs to check.
+    Rule(POST, re.compile(r"/logga-in/saml/svar/"), Limit("saml", 120, 60)),
     Rule(POST, re.compile(r"/api/v1/token"), Limit("token", 60, 60)),
     Rule(POST, re.compile(r"/folj/"), Limit("code", 20, 600), Limit("code.tenant", 3000, 600)),
     Rule(
