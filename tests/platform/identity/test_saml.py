@@ -215,11 +215,13 @@ def test_an_assertion_s_id_is_good_once(
 def test_an_answer_belongs_to_the_browser_that_began(
     saml_browser: Browser, saml_provider: SamlProvider
 ) -> None:
+    """Somebody else's visit with the answer logs nobody in, and uses nothing up."""
     _, form = saml_provider.answer(begin(saml_browser))
     victim = Browser("jarfalla.localhost", csrf=True)
+    begin(victim)
     assert fault(post(victim, form)) == "login_unknown"
     assert victim.whoami()["kind"] == "anonymous"
-    # The stranger's visit used nothing up.
+
     assert target(post(saml_browser, form)) == "/whoami/"
 
 
