@@ -106,8 +106,9 @@ def test_operator_and_administrator(visitors: Visitors) -> None:
     root = "/admin-kommun/"
     page.goto(f"{root}enheter/")
     units = _links(page, f"{root}enheter/[0-9a-f-]{{36}}/")[:1]
-    parts = ("", "roller/", "installningar/", "uppgifter/", "enheter/", "enheter/ny/", "system/", "system/nytt/")
-    pages = [*(root + part for part in parts), *units, f"{root}prenumerationer/", f"{root}prenumerationer/ny/"]
+    parts = ("", "roller/", "installningar/", "uppgifter/", "enheter/", "enheter/ny/", "system/")
+    parts += ("system/nytt/", "prenumerationer/", "prenumerationer/ny/")
+    pages = [*(root + part for part in parts), *units]
     assert _look(page, [*pages, "/ekonomiskt-bistand/installningar/betalare/", "/granskning/"]) == []
     page.goto("/granskning/")
     page.get_by_label("Medarbetare").fill("handlaggare-jonkoping")
