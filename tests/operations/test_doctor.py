@@ -161,3 +161,29 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def test_saml_without_xmlsec1_is_a_fault_that_says_what_to_run(
+    jarfalla: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sambruk.platform.identity.models import IdentityProvider
+    from sambruk.platform.tenancy.context import tenant_transaction
+
+    monkeypatch.setenv("SAMBRUK_XMLSEC1", "/nowhere/xmlsec1")
+    assert "xmlsec1" not in _texts(check_services.logins)
+    with tenant_transaction(jarfalla.pk):
+        IdentityProvider.objects.create(
+            slug="eid",
+            name="E-legitimation",
+            purpose="resident",
+            protocol="saml",
+            issuer="https://idp.example",
+            client_id="https://e.example",
+            redirect_base="https://e.example",
+            saml_metadata="<old/>",
+            saml_certificate="-",
+        )
+    text = _texts(check_services.logins)
+    assert "xmlsec1 saknas" in text
+    assert "apt-get install -y xmlsec1" in text
+    assert "inte SAML-metadata" in text
