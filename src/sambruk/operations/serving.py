@@ -24,6 +24,37 @@ def _require_environment() -> None:
         )
 
 
+def _load_application() -> None:
+    """Import the application before the workers are forked from this process.
+
+    They then begin at once, share its memory, and a fault in a setting is told once, here. Nothing may be
+    open yet that two processes cannot share: no connection and no thread. Where a system starts processes
+    anew instead of forking (macOS, and Python from 3.14), each worker imports for itself as before.
+    """
+    import gc
+    import multiprocessing
+    import threading
+
+    if multiprocessing.get_start_method() != "fork":
+        return
+
+    from django.db import connections
+    from django.urls import get_resolver
+
+    import sambruk.config.wsgi  # noqa: F401 - what the workers serve
+
+    # The addresses' modules are imported at the first request otherwise.
+    get_resolver().url_patterns  # noqa: B018
+    opened = [one.alias for one in connections.all(initialized_only=True) if one.connection is not None]
+    if opened or threading.active_count() > 1:
+        raise OperationError(
+            f"Webben kan inte delas på processer: {opened or threading.enumerate()} är igång."
+        )
+    gc.collect()
+    # What is here stays: a collection in a worker would otherwise write to, and so copy, every page.
+    gc.freeze()
+
+
 def serve_web(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve HTTP in ``workers`` processes of ``threads`` threads. Returns after SIGTERM or SIGINT.
 
@@ -39,6 +70,7 @@ def serve_web(*, host: str, port: int, workers: int, threads: int) -> None:
     if host == LOOPBACK and not is_free(port):
         raise OperationError(f"Porten {port} används redan av ett annat program. Välj en annan med --port.")
     os.environ[WEB_THREADS] = str(threads)
+    _load_application()
     Server(
         "sambruk.config.wsgi:application",
         address=host,

@@ -229,7 +229,7 @@ def test_every_view_and_the_search_reach_their_index(
         given = {
             "unit0": people.unit().pk, "actor": karin.pk, "day": date(2026, 12, 1), "key": uuid7(),
             "other": people.unit("gata", "technical").pk, "tenant": jarfalla.pk,
-            "bo": people.staff("bo").pk,
+            "bo": people.staff("bo").pk, "words": "gatlampa",
         }  # fmt: skip
     with psycopg.connect(settings.OWNER_DATABASE_URL, autocommit=True) as owner:
         owner.execute(FILL, given)
@@ -254,8 +254,19 @@ def test_every_view_and_the_search_reach_their_index(
             assert "Sort Key: cases_case.due_on" not in plan, plan
             assert ("Index Cond: " in plan and "ROW(due_on, id)" in plan) == after, plan
 
+    # Several units together are read in the order of all, and a search by the ids that it found.
+    with tenant_transaction(jarfalla.pk):
+        several = page_statement(Shape("unit", False, False, "", False, 2, 0, 51))
+        found = page_statement(Shape("unit", False, False, "words", False, 2, 0, 51))
+        plan = explain(several, {**given, "unit1": given["other"]})
+        assert "using case_open on" in plan, plan
+        assert "Sort Key: cases_case.due_on" not in plan, plan
+        assert "id = ANY ((InitPlan" in explain(found, {**given, "unit1": given["other"]})
+        assert not several.kept
+        assert not found.kept
+
 
 def explain(statement: Statement, given: Mapping[str, Any]) -> str:
     """The plan of a statement, as the application's role."""
-    made = Statement(f"EXPLAIN (COSTS OFF) {statement.sql}", statement.names)
+    made = Statement(f"EXPLAIN (COSTS OFF) {statement.sql}", statement.names, kept=False)
     return "\n".join(str(row[0]) for row in made.rows(given))

@@ -24,6 +24,7 @@ from sambruk.platform.documents.queries import open_document
 from sambruk.platform.identity.models import Membership
 from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.tenancy.models import Principal
+from sambruk.systems.financial_assistance import payments_pain001
 from sambruk.systems.financial_assistance.actions import payment_files, payments
 from sambruk.systems.financial_assistance.models import PaymentOrder
 
@@ -172,7 +173,7 @@ def test_a_file_that_does_not_add_up_is_not_made(office: Office, monkeypatch: An
     case = office.ordered()
     office.do(case, "approve_payment", office.approver)
     order = PaymentOrder.objects.get(case=case)
-    real = payment_files.build_file
+    real = payments_pain001.build_file
 
     def wrong(**values: Any) -> Any:
         made = real(**values)
@@ -183,7 +184,7 @@ def test_a_file_that_does_not_add_up_is_not_made(office: Office, monkeypatch: An
             count=made.count,
         )
 
-    monkeypatch.setattr(payment_files, "build_file", wrong)
+    monkeypatch.setattr(payments_pain001, "build_file", wrong)
     with pytest.raises(Invalid, match="summa"):
         payment_files.create(pay_on=order.pay_on, by=office.approver)
     order.refresh_from_db()

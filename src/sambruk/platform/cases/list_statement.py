@@ -18,8 +18,18 @@ from typing import Literal as OneOf
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, DateField, Func, OuterRef, QuerySet, Subquery, UUIDField, Value
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    DateField,
+    Func,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
@@ -27,7 +37,7 @@ from psycopg.sql import Literal
 from sambruk.common.actor import Actor
 from sambruk.platform.cases import access, list_marks
 from sambruk.platform.cases.models import Case, Party, Task
-from sambruk.platform.tenancy.backend.prepared import prepared_cursor
+from sambruk.platform.tenancy.backend.prepared import numbered, prepared_cursor
 
 View = OneOf["inbox", "mine", "unit", "waiting", "closed"]
 Search = OneOf["", "number", "words"]
@@ -54,17 +64,27 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with ``$1, $2, …``, which the database keeps planned, and the names of the values for them."""
+    """SQL with ``%s``, and the names of the values for them.
+
+    ``kept``: the database keeps it planned. A plan that is kept knows no values: made for units of common
+    size, it reads all of a unit with 100,000 cases where a plan for this very unit would not. So only that
+    is kept which is read in one way alone: one unit's cases in their order.
+    """
 
     sql: str
     names: tuple[str, ...]
+    kept: bool
 
     def rows(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Ask it with these values by name, and return its rows."""
-        with prepared_cursor() as cursor:
-            cursor.execute(self.sql, [given[name] for name in self.names])
+        values = [given[name] for name in self.names]
+        with prepared_cursor() if self.kept else connection.cursor() as cursor:
+            cursor.execute(_numbered(self.sql) if self.kept else self.sql, values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+_numbered = lru_cache(maxsize=512)(numbered)
 
 
 class _Marks:
@@ -92,7 +112,7 @@ def _marked_actor(readable: int, opened: int) -> Actor:
     return replace(access.staff_of([_unit_mark(n) for n in range(readable)], opened), id=_Marks.actor)
 
 
-def _statement(sql: str, parameters: Iterable[Any], readable: int) -> Statement:
+def _statement(sql: str, parameters: Iterable[Any], readable: int, *, kept: bool) -> Statement:
     """Make a statement of the ORM's SQL and parameters.
 
     What the code itself says ("waiting") is written into the statement: an index with a condition serves only
@@ -104,15 +124,16 @@ def _statement(sql: str, parameters: Iterable[Any], readable: int) -> Statement:
 
     def place(found: re.Match[str]) -> str:
         if found.group() == "%%":
-            return "%"
+            return "%%"
         parameter = next(left)
         name = known.get(parameter) if isinstance(parameter, UUID | date | str | int) else None
         if name is None:
-            return Literal(parameter).as_string()
+            return Literal(parameter).as_string().replace("%", "%%")
         names.append(name)
-        return f"${len(names)}"
+        return "%s"
 
-    return Statement(_PLACE.sub(place, sql), tuple(names))
+    text = _PLACE.sub(place, sql)
+    return Statement(text, tuple(names), kept)
 
 
 @lru_cache(maxsize=512)
@@ -127,13 +148,14 @@ def page_statement(shape: Shape) -> Statement:
     if shape.search == "number":
         cases = cases.filter(year=_Marks.year, serial=_Marks.serial)
     elif shape.search == "words":
-        cases = cases.filter(pk__in=_found(shape))
+        cases = cases.filter(_Found(shape.view, shape.readable))
     descending = shape.view == "closed"
     if shape.after:
         cases = cases.filter(_Beyond("<" if descending else ">"))
     ordered = cases.order_by(*(("-due_on", "-id") if descending else ("due_on", "id")))
     sql, parameters = _columns(ordered)[: shape.size].query.sql_with_params()
-    return _statement(sql, parameters, shape.readable)
+    kept = shape.readable == 1 and shape.search != "words"
+    return _statement(sql, parameters, shape.readable, kept=kept)
 
 
 def _in_view(cases: QuerySet[Case], view: View) -> QuerySet[Case]:
@@ -145,18 +167,33 @@ def _in_view(cases: QuerySet[Case], view: View) -> QuerySet[Case]:
     return cases.filter(station="waiting") if view == "waiting" else cases
 
 
-def _found(shape: Shape) -> RawSQL:
-    """Return the ids that words find.
+class _Found(Func):
+    """The cases that words find.
 
     Under row security only leakproof operators reach an index; full text is not one. The function takes the
-    tenant from tenant() itself and returns ids, which are read again under row security.
+    tenant from tenant() itself and returns ids, which are read again under row security: as an array, so that
+    the database looks these up, however few it believes that the unit's cases are.
     """
-    units = [_unit_mark(n) for n in range(shape.readable)]
-    places = ", ".join(["%s"] * len(units))
-    return RawSQL(  # noqa: S611 - the parameters stand apart
-        f"SELECT id FROM cases_search(%s, %s, ARRAY[{places}]::uuid[], %s, %s)",  # noqa: S608
-        [_Marks.words, shape.view, *units, _Marks.actor, SEARCH_CAP],
-    )
+
+    output_field = BooleanField()
+
+    def __init__(self, view: View, units: int) -> None:
+        marks = [Value(_unit_mark(n), UUIDField()) for n in range(units)]
+        me, words = Value(_Marks.actor, UUIDField()), Value(_Marks.words, TextField())
+        super().__init__("pk", words, Value(view, TextField()), *marks, me)
+
+    def as_sql(  # type: ignore[override]  # a template's arguments are not for it
+        self, compiler: SQLCompiler, connection: Any, **extra: Any
+    ) -> tuple[str, list[Any]]:
+        """Write it: a comparison with what a function gives has no form of Django's."""
+        (key, words, view, *units, me), values = _compiled(self, compiler)
+        asked = f"{words}, {view}, ARRAY[{', '.join(units)}]::uuid[], {me}, {SEARCH_CAP}"
+        return f"{key} = ANY(ARRAY(SELECT id FROM cases_search({asked})))", values  # noqa: S608 - values apart
+
+
+def _compiled(expression: Func, compiler: SQLCompiler) -> tuple[list[str], list[Any]]:
+    parts = [compiler.compile(one) for one in expression.get_source_expressions()]
+    return [sql for sql, _ in parts], [value for _, values in parts for value in values]
 
 
 class _Beyond(Func):
@@ -172,9 +209,7 @@ class _Beyond(Func):
         self, compiler: SQLCompiler, connection: Any, **extra: Any
     ) -> tuple[str, list[Any]]:
         """Write it: neither function nor operator of Django's compares pairs."""
-        parts = [compiler.compile(one) for one in self.get_source_expressions()]
-        day, key, after_day, after_key = (sql for sql, _ in parts)
-        values = [value for _, parameters in parts for value in parameters]
+        (day, key, after_day, after_key), values = _compiled(self, compiler)
         return f"({day}, {key}) {self._sign} ({after_day}, {after_key})", values
 
 
@@ -213,4 +248,4 @@ def count_statement(views: tuple[View, ...], readable: int, opened: int) -> Stat
         sql, parameters = cases[: COUNT_CAP + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS of_{view})")  # noqa: S608 - the ORM's, values apart
         values += parameters
-    return _statement("SELECT " + ", ".join(parts), values, readable)
+    return _statement("SELECT " + ", ".join(parts), values, readable, kept=readable == 1)
