@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from tests.support import people
 from tests.systems.financial_assistance.conftest import Office
 from tests.systems.financial_assistance.test_pain001 import NS, schema
 
+from sambruk.common import crypto
 from sambruk.common.bank_account import parse_account
 from sambruk.common.clock import now
 from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -22,6 +24,7 @@ from sambruk.platform.cases.models import PeriodClaim
 from sambruk.platform.documents import access
 from sambruk.platform.documents.queries import open_document
 from sambruk.platform.identity.models import Membership
+from sambruk.platform.identity.rotation import encrypted_models, rotate_batch
 from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.tenancy.models import Principal
 from sambruk.systems.financial_assistance import payments_pain001
@@ -109,6 +112,22 @@ def test_an_account_that_was_not_there_before_is_checked_by_a_person(office: Off
 
     third = office.ordered(person, month=date(2026, 12, 1), account=other_account())
     assert codes(PaymentOrder.objects.get(case=third)) == set()
+
+
+def test_the_account_is_known_again_when_the_key_was_changed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = people.person("Maja", personal_number="199006022397")
+    first = office.ordered(person, month=date(2026, 10, 1))
+    office.do(first, "approve_payment", office.approver)
+    old, new = os.environ[crypto.ENVIRONMENT], crypto.new_key_entry("b")
+    monkeypatch.setenv(crypto.ENVIRONMENT, f"{new},{old}")
+    while sum(rotate_batch(model) for model in encrypted_models()):
+        pass
+    # The old key is gone: only what was written anew is known.
+    monkeypatch.setenv(crypto.ENVIRONMENT, new)
+    second = office.ordered(person, month=date(2026, 11, 1))
+    assert codes(PaymentOrder.objects.get(case=second)) == set()
 
 
 def test_a_changed_account_is_another_order_and_stays_a_warning(office: Office) -> None:

@@ -83,7 +83,10 @@ def rotate_batch(model: type[models.Model], *, batch: int = BATCH) -> int:
     ]
     written = 0
     for row in rows:
-        models.Model.save(row, update_fields=[*encrypted_fields(model), *indexes])
+        # A model with a blind index of its own making says so by this method.
+        renew = getattr(row, "renew_indexes", None)
+        renewed = renew() if renew is not None else []
+        models.Model.save(row, update_fields=[*encrypted_fields(model), *indexes, *renewed])
         written += 1
     return written
 

@@ -9,6 +9,7 @@ import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.identity.models.staff
 import sambruk.platform.tenancy.fields
+from sambruk.platform.identity.rotation_sql import ROTATION, ROTATION_REVERSE
 
 
 class Migration(migrations.Migration):
@@ -716,4 +717,5 @@ class Migration(migrations.Migration):
                 fields=("tenant", "client", "unit"), name="api_client_unit_once"
             ),
         ),
+        migrations.RunSQL(ROTATION, ROTATION_REVERSE),
     ]

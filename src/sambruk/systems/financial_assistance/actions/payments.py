@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sambruk.common import crypto
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.bank_account import parse_account
 from sambruk.common.calendar import next_bank_day, next_working_day_from
@@ -25,6 +24,7 @@ from sambruk.platform.identity import protection
 from sambruk.platform.identity.models import Person, StaffMember
 from sambruk.platform.identity.permissions import Permission, may_in, require_in
 from sambruk.systems.financial_assistance import queries
+from sambruk.systems.financial_assistance.account_marks import fingerprints
 from sambruk.systems.financial_assistance.models import PaymentOrder
 from sambruk.systems.financial_assistance.payment_warnings import warnings_for
 from sambruk.systems.financial_assistance.service import APPROVE_PAYMENT, SERVICE
@@ -44,14 +44,6 @@ def pay_day(month: Month, day_of_month: int, on: date) -> date:
     before = month - 1
     wanted = next_working_day_from(date(before.year, before.month, min(day_of_month, before.days)))
     return wanted if wanted > on else next_bank_day(on)
-
-
-def fingerprints(account: Account, tenant_id: UUID) -> tuple[str, ...]:
-    """Return an account's blind index under every key, the current one's first; empty without an account."""
-    if "clearing" not in account:
-        return ()
-    context = f"{tenant_id}/financial_assistance.account".encode()
-    return crypto.blind_indexes(f"{account['clearing']}-{account['account']}", context)
 
 
 def stated_account(case: Case) -> Account:

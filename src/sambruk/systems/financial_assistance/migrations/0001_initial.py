@@ -7,6 +7,7 @@ import sambruk.common.ids
 import sambruk.platform.identity.encrypted
 import sambruk.platform.tenancy.fields
 from sambruk.platform.cases.disposal.sql import only_by_disposal
+from sambruk.platform.identity.rotation_sql import only_by_rotation
 
 
 class Migration(migrations.Migration):
@@ -278,4 +279,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("tenant", "case"), name="one_working_calculation"),
         ),
         migrations.RunSQL(*only_by_disposal("financial_assistance_calculationversion")),
+        migrations.RunSQL(
+            *only_by_rotation("financial_assistance_calculationversion", "household", "result")
+        ),
     ]

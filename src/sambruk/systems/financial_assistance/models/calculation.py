@@ -45,8 +45,9 @@ class CalculationVersion(TenantModel):
     approved_at = models.DateTimeField()
 
     class TenantMeta:
-        # Never changed; removed only with its case, by a trigger (``cases.disposal.sql``).
-        privileges = ("SELECT", "INSERT", "DELETE")
+        # Never changed but by a new key, removed only with its case: triggers hold it
+        # (``identity.rotation_sql``, ``cases.disposal.sql``).
+        privileges = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     class Meta:
         constraints = [

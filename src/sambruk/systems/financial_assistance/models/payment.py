@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from sambruk.platform.identity.encrypted import EncryptedJSONField
 from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
+from sambruk.systems.financial_assistance.account_marks import fingerprints
 
 
 class PaymentFile(TenantModel):
@@ -103,3 +104,8 @@ class PaymentOrder(TenantModel):
             models.Index(fields=["tenant", "case"], name="payment_case"),
             models.Index(fields=["tenant", "payee", "month"], name="payment_payee"),
         ]
+
+    def renew_indexes(self) -> list[str]:
+        """Make the fingerprint anew with the current key (``identity.rotation``); return what was changed."""
+        self.account_fingerprint = next(iter(fingerprints(self.account, self.tenant_id)), "")
+        return ["account_fingerprint"]
