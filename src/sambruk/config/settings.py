@@ -176,8 +176,8 @@ DEFAULT_FROM_EMAIL = env("SAMBRUK_MAIL_FROM", "noreply@sambruk.example")
 SMS_URL = env("SAMBRUK_SMS_URL")
 SMS_TOKEN = env("SAMBRUK_SMS_TOKEN")
 
-#: A map's pictures, as "https://tiles.example/{z}/{x}/{y}.png"; empty = places are told in words. A principal's
-#: own server stands in its settings ("map"). Who owns the map is said in its corner.
+#: A map's pictures, as "https://tiles.example/{z}/{x}/{y}.png"; empty = places are told in words. A
+#: principal's own server stands in its settings ("map"). Who owns the map is said in its corner.
 TILE_URL = env("SAMBRUK_TILE_URL")
 TILE_ATTRIBUTION = env("SAMBRUK_TILE_ATTRIBUTION")
 

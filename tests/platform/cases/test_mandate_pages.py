@@ -156,3 +156,23 @@ def test_what_rests_on_a_decision_is_not_ended_by_the_represented(
     assert page.count("Gunnar Andersson") == 1
     assert "bygger på ett beslut" in page
     assert annas.post(f"{MINE}{made.pk}/avsluta/").status_code == 403
+
+
+@pytest.mark.parametrize(("role", "first"), [("administrator", "/admin-kommun/"), ("operator", "/drift/")])
+def test_staff_without_cases_are_led_from_the_login_to_a_page_of_theirs(
+    tenant: Principal, role: str, first: str
+) -> None:
+    browser = people.browser(tenant, people.staff("ada", role))
+    page = browser.get("/handlaggning/")
+    assert (page.status_code, page["Location"]) == (302, first)
+    assert browser.get(first).status_code == 200
+
+
+def test_staff_without_a_role_are_told_whom_to_ask(tenant: Principal) -> None:
+    from sambruk.platform.identity.models import Membership
+
+    account = people.staff("ada", "caseworker")
+    Membership.objects.filter(staff=account).delete()
+    page = people.browser(tenant, account).get("/handlaggning/")
+    assert page.status_code == 403
+    assert "Fråga din administratör" in page.content.decode()

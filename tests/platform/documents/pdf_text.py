@@ -93,7 +93,7 @@ def pdf_text(pdf: bytes) -> str:
 
 
 def _fonts(table: dict[int, bytes], maps: dict[int, dict[int, str]], stream: int):
-    """The fonts by name as the page of a stream calls them: the same name is another font on the next page."""
+    """The fonts by name as a stream's page calls them: the same name is another font on the next page."""
     page = next(b for b in table.values() if re.search(rb"/Contents %d 0 R" % stream, b))
     referred = re.search(rb"/Resources (\d+) 0 R", page)
     resources = table[int(referred[1])] if referred else page

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sambruk.common.actor import Actor
-from sambruk.common.errors import Conflict, Invalid, NotFound
+from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases import access, commands, queries
 from sambruk.platform.cases.case_page import case_context
@@ -23,7 +23,7 @@ from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.identity.actions import persons
 from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.permissions import Permission
-from sambruk.platform.ui import notices
+from sambruk.platform.ui import navigation, notices
 from sambruk.platform.ui.fields import Choice, FieldView, Kind
 
 KINDS: dict[str, Kind] = {
@@ -38,10 +38,20 @@ KINDS: dict[str, Kind] = {
 
 
 @require_GET
-@staff_required(Permission.CASE_READ)
+@staff_required()
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The list: what needs me, most urgent first; filters stand in the address."""
-    return render(request, "cases/inbox.html", list_context(request, actor_for(request)))
+    """The list: what needs me, most urgent first; filters stand in the address.
+
+    It is where a login leads, so that those without cases (an administrator, an operator) are sent on to the
+    first page that is theirs.
+    """
+    actor = actor_for(request)
+    if not actor.may(Permission.CASE_READ):
+        own = next((link.url for link in navigation.links("staff", request) if link.url != request.path), "")
+        if not own:
+            raise NotAllowed("Du har ingen roll ännu. Fråga din administratör om du behöver en.")
+        return HttpResponseRedirect(own)
+    return render(request, "cases/inbox.html", list_context(request, actor))
 
 
 @require_GET

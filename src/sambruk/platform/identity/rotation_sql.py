@@ -33,8 +33,8 @@ ROTATION_REVERSE = "DROP FUNCTION IF EXISTS identity_only_by_rotation()"
 def only_by_rotation(table: str, *columns: str) -> tuple[str, str]:
     """Return the SQL, and its reverse, by which rows change only in these columns and by a new key.
 
-    The model's ``TenantMeta.privileges`` must name UPDATE. What is encrypted anew cannot be compared with what
-    stood there: the database holds that the key changed, ``rotation`` that the value did not.
+    The model's ``TenantMeta.privileges`` must name UPDATE. What is encrypted anew is not to be compared with
+    what stood there: the database holds that the key changed, ``rotation`` that the value did not.
     """
     name = f"{table}_only_by_rotation"
     given = ", ".join(f"'{column}'" for column in columns)
