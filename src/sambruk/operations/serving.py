@@ -46,10 +46,11 @@ def _load_application() -> None:
     # The addresses' modules are imported at the first request otherwise.
     get_resolver().url_patterns  # noqa: B018
     opened = [one.alias for one in connections.all(initialized_only=True) if one.connection is not None]
-    if opened or threading.active_count() > 1:
-        raise OperationError(
-            f"Webben kan inte delas på processer: {opened or threading.enumerate()} är igång."
-        )
+    # The thread that looks whether the supervisor lives (operations.processes) sleeps and shares nothing.
+    harmless = (threading.main_thread().name, "follow-parent")
+    running = [one.name for one in threading.enumerate() if one.name not in harmless]
+    if opened or running:
+        raise OperationError(f"Webben kan inte delas på processer: {opened or running} är igång.")
     gc.collect()
     # What is here stays: a collection in a worker would otherwise write to, and so copy, every page.
     gc.freeze()

@@ -157,7 +157,7 @@ def _measure_all(site: Site, clients: int, seconds: float) -> list[Row]:
     rows = []
     for name, requests, floor in (
         *inbox,
-        ("sökning", searches, _search_floor()),
+        ("sökning", searches, _search_floor(unit)),
         ("ärendesida", cases, _case_floor(some)),
     ):
         ground = _floor(site, principal, name, floor, clients, seconds)
@@ -206,13 +206,14 @@ def _list_floor(unit: UUID, day: date | None, key: UUID | None) -> Query:
     return run
 
 
-def _search_floor() -> Query:
+def _search_floor(unit: UUID) -> Query:
     def run(cursor: psycopg.Cursor[Any], number: int) -> None:
         cursor.execute(
             "SELECT c.id, c.title, c.due_on, p.name FROM cases_case c "
             "LEFT JOIN cases_party p ON (p.tenant_id, p.case_id) = (c.tenant_id, c.id) "
-            "WHERE c.id IN (SELECT id FROM cases_search(%s, 500)) ORDER BY c.due_on, c.id LIMIT 51",
-            [WORDS[number % len(WORDS)]],
+            "WHERE c.id = ANY(ARRAY(SELECT id FROM cases_search(%s, 'unit', ARRAY[%s], NULL, 200))) "
+            "ORDER BY c.due_on, c.id LIMIT 51",
+            [WORDS[number % len(WORDS)], unit],
         )
         cursor.fetchall()
 
@@ -233,9 +234,10 @@ def _case_floor(cases: list[UUID]) -> Query:
 def _floor(site: Site, tenant: UUID, name: str, query: Query, clients: int, seconds: float) -> Row:
     """The same page by plain SQL, as the application's role, over as many connections."""
     times: list[float] = []
+    faults: list[psycopg.Error] = []
     end = time.perf_counter() + min(seconds, 5.0)
 
-    def client(first: int) -> None:
+    def ask(first: int) -> None:
         with psycopg.connect(site.urls.application) as connection:
             number = first
             while (begun := time.perf_counter()) < end:
@@ -245,9 +247,17 @@ def _floor(site: Site, tenant: UUID, name: str, query: Query, clients: int, seco
                 times.append(time.perf_counter() - begun)
                 number += clients
 
+    def client(first: int) -> None:
+        try:
+            ask(first)
+        except psycopg.Error as error:
+            faults.append(error)
+
     threads = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if faults:
+        raise faults[0]
     return row(name, clients, times, 0, min(seconds, 5.0))
