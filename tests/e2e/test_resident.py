@@ -13,7 +13,7 @@ SAVED = re.compile(r"Sparat \d\d\.\d\d")
 
 
 def _begin(page: Page) -> str:
-    """Begin Maria's application anew; return the address of its first step."""
+    """Begin Samira's application anew; return the address of its first step."""
     page.goto(SERVICE)
     if (old := page.get_by_role("link", name="Fortsätt där du var")).count():
         page.goto(f"{old.get_attribute('href')}ta-bort/")
@@ -32,7 +32,7 @@ def _livelihood(page: Page) -> str:
 
 
 def test_it_is_saved_while_one_writes_and_quietly(visitors: Visitors) -> None:
-    page = visitors.log_in("maria", width=390)
+    page = visitors.log_in("samira", width=390)
     step = _begin(page)
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.url) if one.url.endswith("/spara/") else None)
@@ -53,7 +53,7 @@ def test_it_is_saved_while_one_writes_and_quietly(visitors: Visitors) -> None:
     expect(page.locator("[data-saved]")).to_have_text(SAVED)
 
     # On another device it is there, without a step having been left.
-    other = visitors.log_in("maria")
+    other = visitors.log_in("samira")
     other.goto(step)
     assert _livelihood(other) == "Lönen räcker inte."
     assert other.get_by_label("Vad har ändrats?").input_value() == "Jag har flyttat ihop med min syster."
@@ -69,7 +69,7 @@ def test_it_is_saved_while_one_writes_and_quietly(visitors: Visitors) -> None:
 
 
 def test_what_is_typed_when_the_login_has_ended_is_there_after_the_next(visitors: Visitors) -> None:
-    page = visitors.log_in("maria", width=390, height=844)
+    page = visitors.log_in("samira", width=390, height=844)
     step = _begin(page)
     _end_the_login(page)
     page.get_by_label("Varför behöver du ekonomiskt bistånd").fill("Det här skrev jag för sent.")
@@ -87,8 +87,8 @@ def test_what_is_typed_when_the_login_has_ended_is_there_after_the_next(visitors
     changed.evaluate("one => one.click()")  # the dialog may stand there again already
     expect(over).to_be_visible()  # the questions that follow cannot be drawn
     over.get_by_role("link", name="Logga in igen").click()
-    page.get_by_role("button", name=re.compile("Maria")).or_(
-        page.get_by_role("link", name=re.compile("Maria"))
+    page.get_by_role("button", name=re.compile("Samira")).or_(
+        page.get_by_role("link", name=re.compile("Samira"))
     ).click()
     page.wait_for_url(step)
     assert _livelihood(page) == "Det här skrev jag för sent."
@@ -99,7 +99,7 @@ def test_what_is_typed_when_the_login_has_ended_is_there_after_the_next(visitors
 
 
 def test_a_step_sent_when_the_login_has_ended_comes_back_with_all_that_was_typed(visitors: Visitors) -> None:
-    page = visitors.log_in("maria", width=390)
+    page = visitors.log_in("samira", width=390)
     step = _begin(page)
     choose(page, "Har något ändrats sedan förra ansökan?", "Ja")
     page.get_by_label("Vad har ändrats?").fill("Sparat innan.")
@@ -108,15 +108,15 @@ def test_a_step_sent_when_the_login_has_ended_comes_back_with_all_that_was_typed
     page.get_by_label("Vad har ändrats?").fill("Skrivet efter.")
     # Pressed before anything else had the time to tell.
     page.get_by_role("button", name="Fortsätt", exact=True).click()
-    page.get_by_role("button", name=re.compile("Maria")).or_(
-        page.get_by_role("link", name=re.compile("Maria"))
+    page.get_by_role("button", name=re.compile("Samira")).or_(
+        page.get_by_role("link", name=re.compile("Samira"))
     ).click()
     page.wait_for_url(step)
     assert page.get_by_label("Vad har ändrats?").input_value() == "Skrivet efter."
 
 
 def test_a_logout_and_a_login_in_another_tab_cost_nothing(visitors: Visitors) -> None:
-    page = visitors.log_in("maria", width=390)
+    page = visitors.log_in("samira", width=390)
     _begin(page)
     tab = page.context.new_page()
     tab.goto("/mina-sidor/")
@@ -126,8 +126,8 @@ def test_a_logout_and_a_login_in_another_tab_cost_nothing(visitors: Visitors) ->
     over = page.locator("[data-session-over][open]")
     expect(over).to_be_visible()
     over.get_by_role("button", name="Stanna på sidan").click()
-    tab.goto("/logga-in/?som=maria")
-    tab.wait_for_url(lambda url: "jonkoping" in url and "logga-in" not in url)
+    tab.goto("/logga-in/?som=samira")
+    tab.wait_for_url(lambda url: "botkyrka" in url and "logga-in" not in url)
     # The same page goes on: a new session, a new token, the same person.
     page.get_by_role("button", name="Spara och avsluta").click()
     page.wait_for_load_state()

@@ -90,7 +90,7 @@ def test_somebody_who_has_never_been_here_gets_a_text_message_as_the_application
     assert "Järfälla kommun" in sent["text"]
     assert not any(word in sent["text"] for word in ("Anna", "bistånd", "ansökan", "skriv under"))
     page = client.get(f"{address}signera/").content.decode()
-    assert "Bo Lund fick ett meddelande" in page
+    assert "Vi skickade ett meddelande till Bo Lund" in page
     # Once a day: the button comes back tomorrow.
     assert "Påminn nu" not in page
     assert actions.remind(draft_id=draft.pk, by=actor(anna)) == 0
