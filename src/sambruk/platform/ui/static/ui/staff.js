@@ -145,10 +145,12 @@ function run(item) {
   else if (new URL(item.url, location.href).origin === location.origin) location.assign(item.url);
 }
 
+const matching = (query) => known().filter((item) => item.label.toLowerCase().includes(query));
+
 async function refresh() {
   const query = input.value.trim().toLowerCase();
   const turn = ++asked;
-  const here = known().filter((item) => item.label.toLowerCase().includes(query));
+  const here = matching(query);
   show(here);
   try {
     const more = await found(query);
@@ -169,6 +171,9 @@ function openPalette() {
 let pause = 0;
 input?.addEventListener("input", () => {
   clearTimeout(pause);
+  asked += 1;
+  // What the page itself offers follows each key: Enter never takes what stood there before it.
+  show(matching(input.value.trim().toLowerCase()));
   pause = setTimeout(refresh, 120);
 });
 input?.addEventListener("keydown", (event) => {
