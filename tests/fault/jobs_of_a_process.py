@@ -1,4 +1,4 @@
-"""A service whose process has one step that the system does by itself, as a job."""
+"""Services for jobs: one with a step that the system does by itself as a job, one that two people sign."""
 
 from __future__ import annotations
 
@@ -34,4 +34,19 @@ def service() -> LoadedService:
             )
         },
         handlers={"step": {"handler": "fault.step", "title": {"sv": "Steget"}}},
+    )
+
+
+def signed_by_two() -> LoadedService:
+    """One where the other signer is reached by what the application says."""
+    label = {"sv": "Text"}
+    return loaded(
+        [
+            {"id": "me", "type": "person", "required": False},
+            {"id": "other", "type": "person", "required": False},
+            {"id": "mail", "type": "email", "required": False},
+            {"id": "telephone", "type": "phone", "required": False},
+        ],
+        service="tva",
+        parties={"owner": {"label": label, "person": "me"}, "other": {"label": label, "person": "other"}},
     )

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import get_resolver
-from tests.fault.jobs_of_a_process import register, service
+from tests.fault.jobs_of_a_process import register, service, signed_by_two
 from tests.platform.api.conftest import Town, build_town, connect
 from tests.platform.api.receiver import Receiver
 from tests.platform.documents.clamd_server import ClamdServer
@@ -29,7 +29,7 @@ from tests.support.server import Server
 from tests.support.web import ROOT
 
 from sambruk.common.actor import anonymous_actor, system_actor
-from sambruk.common.clock import today
+from sambruk.common.clock import now, today
 from sambruk.common.ids import uuid7
 from sambruk.platform.api.models import WebhookEvent
 from sambruk.platform.api.webhooks.emitting import KIND as WEBHOOK
@@ -54,16 +54,18 @@ from sambruk.platform.exchange import failpoints, outbox, runner
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import find_kind, kinds, periodic_work
 from sambruk.platform.forms import actions as forms
-from sambruk.platform.forms import submission
+from sambruk.platform.forms import reminders, submission
 from sambruk.platform.forms.access import digest
+from sambruk.platform.forms.models import Draft, DraftSigner
 from sambruk.platform.messaging.jobs import EMAIL_KIND, SMS_KIND, notify
-from sambruk.platform.messaging.models import Notice, NoticeState
+from sambruk.platform.messaging.models import Channel, Notice, NoticeState
 from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Principal
 
 __all__ = ["mailbox", "sms"]
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
+SIGNER_EMAIL, SIGNER_SMS = (reminders.GIVEN_KINDS[one] for one in (Channel.EMAIL, Channel.SMS))
 ANSWERS = {
     "kind": "light", "danger": False, "description": "Lampan är trasig.",
     "place": {"address": "Storgatan 1"}, "wants_answer": False,
@@ -106,8 +108,11 @@ class Makers:
 
     def __init__(self, outside: Outside, town: Town) -> None:
         self.outside, self.town, self.serial = outside, town, 1000
-        definitions.publish_loaded(loaded=service(), by=_administrator())
-        definitions.adopt(service="prov", units={"default": town.centre.pk}, by=_administrator())
+        for each in (service(), signed_by_two()):
+            definitions.publish_loaded(loaded=each, by=_administrator())
+            definitions.adopt(
+                service=each.service.service, units={"default": town.centre.pk}, by=_administrator()
+            )
         system = connect(town.centre, town.street)
         body = {"url": f"{outside.hook.url}hook", "eventTypes": ["case.opened"]}
         assert system.post("/subscriptions", body).status_code == 201
@@ -121,7 +126,14 @@ class Makers:
             EMAIL_KIND: self.email,
             SMS_KIND: self.text_message,
             disposal.WORK: self.disposal,
-            **{name: partial(self.periodic, name) for name in periodic_work()},
+            SIGNER_EMAIL: partial(self.to_signer, mail="bo@post.example"),
+            SIGNER_SMS: partial(self.to_signer, telephone="0701234567"),
+            # What belongs to no tenant becomes no delivery: it is done at its next time.
+            **{
+                name: partial(self.periodic, name)
+                for name, work in periodic_work().items()
+                if not work.shared
+            },
         }
 
     def periodic(self, name: str) -> None:
@@ -156,6 +168,17 @@ class Makers:
 
     def text_message(self) -> None:
         self._notice(phone="+46701234567", notify_sms=True)
+
+    def to_signer(self, **answers: str) -> None:
+        """Somebody who has never been here is to sign what another has written."""
+        moment = now()
+        draft = Draft.objects.create(
+            person=people.person(), service_id="tva", definition_hash=effective.for_service("tva").hash,
+            state=Draft.State.SIGNING, answers=answers, frozen_hash="a" * 64, frozen_at=moment,
+            created_at=moment, updated_at=moment, expires_at=moment + timedelta(days=1),
+        )  # fmt: skip
+        place = DraftSigner.objects.create(draft=draft, party="other", name="Bo")
+        assert reminders.send_reminder(draft, place)
 
     def disposal(self) -> None:
         case = self.town.report()
@@ -310,13 +333,13 @@ def _done_once(one: Victim) -> None:
 def _told_as_the_same(outside: Outside, victims: list[Victim]) -> None:
     """What was sent twice (its answer was lost with the process) carries one and the same key."""
     twice = {runner.CALLED, runner.FINISHING}
-    for kind, keys in (
-        (EMAIL_KIND, [mail["Message-ID"] for mail in outside.mail.mails]),
-        (SMS_KIND, [headers["Idempotency-Key"] for headers in outside.sms.headers]),
-        (WEBHOOK, [one.headers["webhook-id"] for one in outside.hook.received]),
+    for kinds_of, keys in (
+        ((EMAIL_KIND, SIGNER_EMAIL), [mail["Message-ID"] for mail in outside.mail.mails]),
+        ((SMS_KIND, SIGNER_SMS), [headers["Idempotency-Key"] for headers in outside.sms.headers]),
+        ((WEBHOOK,), [one.headers["webhook-id"] for one in outside.hook.received]),
     ):
-        of = [one for one in victims if one.kind == kind]
-        extra = 0 if kind == EMAIL_KIND else 1  # the refused attempt was heard too
-        expected = sorted([2 if one.point in twice else 1 for one in of if one.point != runner.FAILING])
-        expected.append(1 + extra)
-        assert sorted(Counter(keys).values()) == sorted(expected), kind
+        of = [one for one in victims if one.kind in kinds_of]
+        extra = 0 if EMAIL_KIND in kinds_of else 1  # the refused attempt was heard too
+        expected = [2 if one.point in twice else 1 for one in of if one.point != runner.FAILING]
+        expected += [1 + extra] * len(kinds_of)
+        assert sorted(Counter(keys).values()) == sorted(expected), kinds_of
