@@ -11,6 +11,7 @@ from tests.platform.api.test_errors import problem
 from tests.platform.forms.test_application import earlier_case
 from tests.support import people
 
+from sambruk.common.clock import now
 from sambruk.platform.audit.models import AuditEvent
 from sambruk.platform.cases import commands
 from sambruk.platform.cases.models import Application, Case, LogEntry
@@ -111,7 +112,14 @@ def test_the_code_leads_the_one_who_reported_to_the_case(app: System, town: Town
     code = filing(app, {"answers": ANSWERS}).json()["followCode"]
     page = people.browser(_here()).post("/folj/", {"kod": code})
     assert page.status_code == 200
-    assert "Inskickad" in page.content.decode()
+    assert "Inskickad" in page.content.decode() and "Svaret kommer här" in page.content.decode()
+
+
+def test_a_closed_case_without_an_answer_promises_none(app: System, town: Town) -> None:
+    code = filing(app, {"answers": ANSWERS}).json()["followCode"]
+    Case.objects.update(closed_at=now())
+    page = people.browser(_here()).post("/folj/", {"kod": code}).content.decode()
+    assert "utan ett skrivet svar" in page and "Svaret kommer här" not in page
 
 
 def test_the_same_key_files_once_and_answers_the_same(app: System) -> None:

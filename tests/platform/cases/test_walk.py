@@ -83,6 +83,8 @@ def test_a_report_is_sorted_handed_over_mended_answered_and_closed(
     commands.run(case_id=case.pk, command="do:fix", data={}, by=worker)
     case.refresh_from_db()
     assert case.unit_id == centre.pk
+    with pytest.raises(Invalid, match="Svar till den som"):
+        commands.run(case_id=case.pk, command="do:answer", data={"message": " "}, by=agent)
     commands.run(case_id=case.pk, command="do:answer", data={"message": "Hålet är lagat."}, by=agent)
 
     case.refresh_from_db()

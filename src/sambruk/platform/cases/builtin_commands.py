@@ -141,18 +141,25 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
             primary=True,
             fields=(
                 *(_flag_field(name, service.flags[name]) for name in declared.sets if name in service.flags),
-                CommandField(
-                    MESSAGE,
-                    "Meddelande till den som har skickat ärendet",
-                    "long_text",
-                    required=False,
-                    help="Visas i Mina sidor, eller med koden. Skriv här vad du svarar eller ber om.",
-                ),
+                _message_field(declared),
             ),
             consequence=say(declared.help) if declared.help else "",
             task=task,
         )
     ]
+
+
+def _message_field(declared: TaskDeclaration) -> CommandField:
+    required = declared.message == "required"
+    return CommandField(
+        MESSAGE,
+        "Svar till den som har skickat ärendet"
+        if required
+        else "Meddelande till den som har skickat ärendet",
+        "long_text",
+        required=required,
+        help="Visas i Mina sidor, eller med koden. Skriv här vad du svarar eller ber om.",
+    )
 
 
 def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> Offer:

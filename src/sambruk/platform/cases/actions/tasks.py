@@ -66,7 +66,7 @@ def do_task(
 
     `flags` are those that the task declares; `text` the Swedish line of the log. Raises NotFound,
     NotAllowed, Conflict, ProcessFault, and Invalid when the one who applied is asked for something without
-    words: `message` is what the resident reads.
+    words, or a task that is an answer is done without one: `message` is what the resident reads.
     """
     case = access.require_case(case_id, by, lock=True)
     task = open_task(case, task_id)
@@ -75,6 +75,9 @@ def do_task(
     message = message.strip()
     if len(message) > MESSAGE_MAX:
         raise Invalid({"message": f"Skriv högst {MESSAGE_MAX} tecken."})
+    declared = definitions.by_hash(case.definition_hash).service.tasks[task.element]
+    if declared.message == "required" and not message:
+        raise Invalid({"message": "Skriv svaret. Den som har skickat ärendet läser det."})
     if message:
         note_event(case, event=ASKED, text=message, by=by, visible_to_resident=True)
         events.publish(NewsForParties(case, "message"))

@@ -35,7 +35,8 @@ class TaskDeclaration(Part):
 
     `done_by` a role of the staff or the resident; `due` counts from when it opens; `sets` the flags that
     whoever does it chooses; `other_than` the task that somebody else must have done (four eyes);
-    `decides`: "propose" or "make" a decision, by which the flags `decision` and `outcome` are set.
+    `decides`: "propose" or "make" a decision, by which the flags `decision` and `outcome` are set;
+    `message: required` where the task is to answer the one who sent the case: it is not done without words.
     """
 
     title: Text
@@ -46,6 +47,7 @@ class TaskDeclaration(Part):
     sets: list[Id] = []
     other_than: Id | None = None
     decides: Literal["propose", "make"] | None = None
+    message: Literal["required"] | None = None
 
 
 class HandlerDeclaration(Part):
