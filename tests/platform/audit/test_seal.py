@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import time
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sealed(written: Principal) -> Principal:
-    assert seal_tenant(written.pk, limit=2) == 5
+    # The server's own upkeep may have a transaction open, and what came after it waits.
+    done = seal_tenant(written.pk, limit=2)
+    until = time.monotonic() + 60
+    while done < 5 and time.monotonic() < until:
+        time.sleep(0.1)
+        done += seal_tenant(written.pk, limit=2)
+    assert done == 5
     return written
 
 

@@ -150,7 +150,7 @@ _ELSEWHERE = "http://botkyrka.localhost:8000/logga-in/saml/svar/"
         (lambda r: _audience(r), "aud"),
         (_set(_assertion, conditions=None), "aud"),
         (_set(_conditions, not_on_or_after=_time(-1)), "exp"),
-        (_set(_conditions, not_before=_time(5)), "nbf"),
+        (_set(_conditions, not_before=_time(120)), "nbf"),
         (_set(_confirmation, not_on_or_after=_time(-1)), "exp"),
         (_set(_confirmation, not_on_or_after=None), "exp"),
         (_set(_confirmation, recipient=_ELSEWHERE), "recipient"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
 
@@ -61,7 +61,7 @@ def test_a_row_that_is_gone_or_another_tenants_is_not_changed_in_silence(
 def test_errors_are_djangos_own(tenant: Principal) -> None:
     mine = unit("gata", Authority.objects.order_by("id")[0])
     insert_together([mine])
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         insert_together([unit("gata", mine.authority)])
 
 
