@@ -29,6 +29,9 @@ Data = Annotated[
         "--data", help="Mapp för databas, filer och nycklar. Som root /var/lib/sambruk/demo.", metavar="MAPP"
     ),
 ]
+#: What every command says that needs the database, where it does not answer.
+DATABASE_AWAY = "Databasen svarar inte. Kontrollera DATABASE_URL och att servern är igång."
+
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Skriv resultatet som JSON till en fil.", metavar="FIL")
 ]
@@ -111,11 +114,25 @@ def migrate(
 
 
 @app.command()
-def verify(json: JsonFile = None) -> None:
-    """Pröva att ingen har ändrat, tagit bort eller lagt till något i loggen över vem som gjort vad."""
+def verify(
+    json: JsonFile = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            help="Jämför med en fil som --json skrev tidigare: visar om slutet av loggen är avhugget.",
+            metavar="FIL",
+        ),
+    ] = None,
+) -> None:
+    """Pröva att ingen har ändrat, tagit bort eller lagt till något i loggen över vem som gjort vad.
+
+    Spara filen från --json någon annanstans än i databasen, och ge den till --against nästa gång. Slutar
+    med 1 om något har ändrats, saknas eller inte är förseglat i tid.
+    """
     from sambruk.operations.verifying import verify_audit
 
-    raise typer.Exit(verify_audit(typer.echo, json))
+    raise typer.Exit(verify_audit(typer.echo, json, against))
 
 
 @app.command()
@@ -151,6 +168,13 @@ def main() -> None:
     except BrokenPipeError:
         # Whoever read our output has enough (`sambruk … | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
+    except Exception as error:
+        from sambruk.operations.errors import is_database_away
+
+        if not is_database_away(error):
+            raise
+        typer.echo(DATABASE_AWAY, err=True)
         sys.exit(1)
 
 

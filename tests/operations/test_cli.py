@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,26 @@ def test_an_expected_fault_is_one_sentence_without_a_traceback() -> None:
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "SAMBRUK_SECRET_KEY och SAMBRUK_FIELD_KEYS saknas" in done.stderr
+
+
+AWAY = {"DATABASE_URL": "postgresql://sambruk_app@127.0.0.1:1/none"}
+
+
+@pytest.mark.parametrize("command", ["verify", "municipality list", "rotate-keys"])
+def test_a_database_that_is_away_is_one_sentence(command: str) -> None:
+    done = _run(*command.split(), **AWAY)
+    assert done.returncode == 1
+    assert done.stderr == "Databasen svarar inte. Kontrollera DATABASE_URL och att servern är igång.\n"
+
+
+def test_the_doctor_says_once_that_the_database_is_away() -> None:
+    findings = json.loads(_run("doctor", "--json", **AWAY).stdout)["findings"]
+    assert [one["part"] for one in findings if one["text"].startswith("Svarar inte: ")] == ["Databasen"]
+    assert not [one for one in findings if "OperationalError" in one["text"]]
+    [untried] = [one["text"] for one in findings if one["part"] == "Inte prövat"]
+    assert {"Migreringar", "Roller", "Inloggning", "Jobb"} <= set(
+        untried.removesuffix(" behöver databasen.").split(", ")
+    )
 
 
 def test_json_belongs_to_the_check() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -34,6 +34,9 @@ def _read(file: Path) -> Mail:
         at = parsedate_to_datetime(str(message["Date"]))
     except (TypeError, ValueError):
         at = None
+    if at is not None and at.tzinfo is None:
+        # A mail in UTC is dated "-0000", which the library reads as no zone at all (RFC 5322, 3.3).
+        at = at.replace(tzinfo=UTC)
     return Mail(
         to=", ".join(str(to) for to in message.get_all("X-Demo-To", [])),
         subject=str(message["Subject"] or ""),

@@ -159,6 +159,7 @@ def jobs() -> Iterator[Finding]:
     """Deliveries move, none has given up unseen, and no job hangs on a dead worker."""
     from django.db import connection
 
+    from sambruk.common.clock import to_stockholm
     from sambruk.platform.exchange.queries import overdue_since, trouble_by_kind
     from sambruk.platform.exchange.runner import STALLED_SECONDS
     from sambruk.platform.tenancy.context import tenant_transaction
@@ -189,7 +190,7 @@ def jobs() -> Iterator[Finding]:
             well = False
             yield fault(
                 part,
-                f"{principal.name}: väntar sedan {late:%Y-%m-%d %H:%M} UTC.",
+                f"{principal.name}: väntar sedan {to_stockholm(late):%Y-%m-%d %H.%M}.",
                 "Kontrollera att sambruk worker körs.",
             )
         for kind in trouble:

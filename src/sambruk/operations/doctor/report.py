@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import typer
 
-from sambruk.operations.doctor.findings import CHECKS, Check, Finding, Level, fault
+from sambruk.operations.doctor.findings import CHECKS, Check, Finding, Level, fault, warn
+from sambruk.operations.errors import is_database_away
 
 _MARKS = {Level.OK: ("✓", "green"), Level.WARN: ("!", "yellow"), Level.FAULT: ("✗", "red")}
 
@@ -49,16 +50,32 @@ def examine(*, as_json: bool) -> int:
 
 
 def all_findings() -> Iterator[Finding]:
-    """Yield what every registered check finds."""
+    """Yield what every registered check finds.
+
+    That the database is away is said once, by its own check; what needs it is named together at the end.
+    """
+    untried: list[str] = []
     for part, function in CHECKS:
-        yield from guarded(part, function)
+        yield from guarded(part, function, untried)
+    if untried:
+        yield warn(
+            "Inte prövat",
+            f"{', '.join(untried)} behöver databasen.",
+            "Kör sambruk doctor igen när databasen svarar.",
+        )
 
 
-def guarded(part: str, function: Check) -> Iterator[Finding]:
-    """Yield a check's findings; one that raises ends in a fault of its own."""
+def guarded(part: str, function: Check, untried: list[str] | None = None) -> Iterator[Finding]:
+    """Yield a check's findings; one that raises ends in a fault of its own.
+
+    With ``untried``, a check that only lacks the database is added there instead.
+    """
     try:
         yield from function()
     except Exception as error:  # noqa: BLE001 - the fault is shown; the other checks must run
+        if untried is not None and is_database_away(error):
+            untried.append(part)
+            return
         kind = type(error).__name__
         yield fault(part, f"Kontrollen gick inte att göra ({kind}).", "Se raderna ovan; rätta dem först.")
 

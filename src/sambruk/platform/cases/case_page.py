@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from sambruk.common.actor import Actor
+from sambruk.common.clock import local_date
 from sambruk.platform.cases import commands
 from sambruk.platform.cases.actions.decisions import RETURNED
 from sambruk.platform.cases.models import (
@@ -113,7 +114,7 @@ def _application(case: Case, actor: Actor, effective: Effective, parties: list[P
     if application is None:
         return {"sections": [], "application": None}
     evaluation = effective.conditions.evaluate(
-        application.answers, effective.parameters, {"today": application.submitted_at.date()}
+        application.answers, effective.parameters, {"today": local_date(application.submitted_at)}
     )
     hidden = any(p.person is not None and not protection.may_see(p.person, actor) for p in parties)
     shown = [] if hidden else sections(effective.service, application.answers, evaluation)
@@ -196,9 +197,15 @@ def _command(case: Case, offer: commands.Offer) -> Command:
 def picture(case: Case, effective: Effective) -> ProcessPicture:
     """Return the picture of the process with where the case stands, and the same in words."""
     process = effective.process
-    current = [element.id for element in process.active(case.process_state)] if case.is_open else []
+    elements = process.diagram.elements
+    # A term that runs beside a task waits too, but its name ("the time has passed") is what has not happened.
+    current = [
+        one.id
+        for one in (process.active(case.process_state) if case.is_open else ())
+        if elements[one.id].kind != "boundary"
+    ]
     trail = process.trail(case.process_state)
-    names = {element.id: element.name for element in process.diagram.elements.values() if element.name}
+    names = {element.id: element.name for element in elements.values() if element.name}
     walked = list(dict.fromkeys(e for e in trail if e in names))
     steps = [Step(title=names[e], state="done") for e in walked if e not in current]
     steps += [Step(title=names[e], state="current") for e in current if e in names]

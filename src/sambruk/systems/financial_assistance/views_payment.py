@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sambruk.common.actor import Actor
-from sambruk.common.calendar import format_date
+from sambruk.common.calendar import format_date, local_date
 from sambruk.common.errors import Invalid, SambrukError
 from sambruk.common.money import format_kr
 from sambruk.platform.audit import actions as audit
@@ -86,7 +86,7 @@ def _terms(line: PaymentLine) -> list[Term]:
 def _decided(decision: Decision) -> str:
     amount = format_kr(decision.amount) if decision.amount is not None else ""
     by = decision.decided_by.name if decision.decided_by is not None else ""
-    day = format_date(decision.decided_at.date()) if decision.decided_at is not None else ""
+    day = format_date(local_date(decision.decided_at)) if decision.decided_at is not None else ""
     return ", ".join(part for part in (amount, by, day) if part)
 
 
