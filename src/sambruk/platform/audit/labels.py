@@ -5,6 +5,7 @@ A noun or system that writes an event of its own says what it is called; else it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _labels: dict[str, str] = {
@@ -13,6 +14,7 @@ _labels: dict[str, str] = {
     "api_client.opened": "Släppte in ett anslutet system",
     "api_client.rotated": "Bytte ett anslutet systems nyckel",
     "api_token.issued": "Anslutet system loggade in",
+    "application.prepared": "Tog emot en förberedd ansökan från ett anslutet system",
     "application.read": "Läste ansökan",
     "application.signed": "Skrev under ansökan",
     "audit.exported": "Tog ut en fil ur loggen",
@@ -22,21 +24,28 @@ _labels: dict[str, str] = {
     "audit.values_disposed": "Gallrade personuppgifter ur loggen",
     "case.assigned": "Fördelade ärendet",
     "case.closed": "Avslutade ärendet",
+    "case.disposed": "Gallrade ärendet",
     "case.moved": "Flyttade ärendet",
     "case.opened": "Öppnade ärendet",
     "case.read": "Läste ärendet",
     "case.released": "Lämnade ärendet ifrån sig",
+    "case.secrecy_followed": "Ändrade ärendets sekretess efter personens skydd",
     "case.taken": "Tog ärendet",
     "deadline.passed": "En tid i ärendet gick ut",
     "decision.decided": "Fattade beslut",
     "decision.delivered": "Lämnade ut beslutet",
+    "decision.made": "Fattade beslut",
     "decision.proposed": "Föreslog beslut",
     "decision.received": "Tog emot beslutet",
     "delivery.retried": "Försökte en sändning igen",
     "delivery.set_aside": "Lade en sändning åt sidan",
+    "disposal.confirmed": "Bekräftade en gallringslista",
+    "disposal.listed": "Tog fram en gallringslista",
+    "disposal.withdrawn": "Drog tillbaka en gallringslista",
     "document.disposed": "Gallrade en handling",
     "document.read": "Läste en handling",
     "document.saved": "Sparade en handling",
+    "draft.autosaved": "Sparade det som skrevs i ansökan",
     "draft.begun": "Påbörjade en ansökan",
     "draft.deleted": "Tog bort en påbörjad ansökan",
     "draft.file_added": "Lade till en fil i ansökan",
@@ -54,6 +63,8 @@ _labels: dict[str, str] = {
     "mandate.revoked": "Avslutade ett uppdrag att företräda någon",
     "membership.added": "Gav en roll",
     "membership.ended": "Avslutade en roll",
+    "message.completion": "Skickade en komplettering",
+    "message.completion": "Skickade in en komplettering",
     "message.read": "Läste ett meddelande",
     "message.sent": "Skickade ett meddelande",
     "note.added": "Skrev en anteckning",
@@ -68,6 +79,7 @@ _labels: dict[str, str] = {
     "principal.changed": "Ändrade kommunens uppgifter",
     "principal.setting_dated": "Ändrade en inställning som gäller från en dag",
     "provider.added": "Lade upp ett sätt att logga in",
+    "provider.changed": "Ändrade ett sätt att logga in",
     "provider.closed": "Stängde ett sätt att logga in",
     "provider.opened": "Öppnade ett sätt att logga in",
     "service.adopted": "Införde en e-tjänst",
@@ -94,6 +106,95 @@ _labels: dict[str, str] = {
     "unit.opened": "Öppnade en enhet",
 }
 
+#: What the fields of an event are called. A row of a household is named by its id, an answer of a service by
+#: the service's own word: these have no name here.
+_fields: dict[str, str] = {
+    "account": "konto",
+    "active": "öppen",
+    "amount": "belopp",
+    "answers": "svar",
+    "assignee": "handläggare",
+    "assurance": "tillitsnivå",
+    "authority": "nämnd",
+    "authority_id": "nämnd",
+    "before": "före ändringen",
+    "cases": "ärenden",
+    "channel": "kanal",
+    "city": "ort",
+    "client_id": "klientens id",
+    "co_address": "c/o-adress",
+    "code": "kommunkod",
+    "content": "innehåll",
+    "count": "antal",
+    "decision": "beslut",
+    "definition": "e-tjänstens version",
+    "definition_hash": "e-tjänstens version",
+    "disposal_on": "gallringsdag",
+    "document": "handling",
+    "effective_hash": "kontrollsumma",
+    "email": "e-post",
+    "email_address": "e-post",
+    "event_types": "slag av händelser",
+    "family_name": "efternamn",
+    "fault": "fel",
+    "field": "fråga",
+    "files": "filer",
+    "given_name": "förnamn",
+    "hash": "kontrollsumma",
+    "holder": "företrädare",
+    "issuer": "utfärdare",
+    "kind": "slag",
+    "last_day": "sista dag",
+    "message": "meddelande",
+    "month": "månad",
+    "name": "namn",
+    "note": "anteckning",
+    "notify_email": "besked med e-post",
+    "notify_sms": "besked med sms",
+    "number": "ärendenummer",
+    "order": "utbetalning",
+    "outcome": "utfall",
+    "parent": "överordnad enhet",
+    "parent_id": "överordnad enhet",
+    "party": "part",
+    "pay_on": "betaldag",
+    "payload_sha256": "det undertecknades kontrollsumma",
+    "phone": "telefon",
+    "postal_code": "postnummer",
+    "proposed": "föreslaget",
+    "protection": "skydd",
+    "protection_level": "skydd",
+    "protocol": "sätt att ansluta",
+    "provider": "inloggningssätt",
+    "purpose": "ändamål",
+    "reason": "skäl",
+    "role": "roll",
+    "scope": "omfattning",
+    "scopes": "vad systemet får göra",
+    "secrecy": "sekretess",
+    "secret_changed": "ny hemlighet",
+    "service": "e-tjänst",
+    "sha256": "kontrollsumma",
+    "signatures": "underskrifter",
+    "size": "storlek",
+    "source": "grund",
+    "staff": "medarbetare",
+    "station": "läge",
+    "step": "steg",
+    "street": "gatuadress",
+    "subject": "konto",
+    "task": "uppgift",
+    "title": "titel",
+    "unit": "enhet",
+    "units": "enheter",
+    "url": "adress",
+    "valid_from": "från och med",
+    "valid_to": "till och med",
+    "version": "version",
+    "warnings": "varningar",
+}
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def register(labels: Mapping[str, str]) -> None:
     """Say what events are called. Raises ValueError for one that is called something else already."""
@@ -105,3 +206,15 @@ def register(labels: Mapping[str, str]) -> None:
 def label_of(event: str) -> str:
     """Return what an event is called, or its name where nobody has said."""
     return _labels.get(event, event)
+
+
+def register_fields(labels: Mapping[str, str]) -> None:
+    """Say what fields are called. Raises ValueError for one that is called something else already."""
+    for field, label in labels.items():
+        if _fields.setdefault(field, label) != label:
+            raise ValueError(f"the field {field!r} is called something else already")
+
+
+def field_label(name: str) -> str:
+    """Return what a field is called; "rad" for one that is named by an id, else its name."""
+    return "rad" if _ID.fullmatch(name) else _fields.get(name, name)

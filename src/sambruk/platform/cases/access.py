@@ -110,7 +110,11 @@ def require_case(case_id: UUID, actor: Actor, *, lock: bool = False) -> Case:
         found = found.select_for_update(of=("self",))
     case = found.first()
     if case is None:
-        raise NotFound("Vi hittar inte ärendet. Det kan höra till en annan enhet.")
+        raise NotFound(
+            "Vi hittar inte ärendet. Det kan höra till en annan enhet."
+            if actor.is_staff
+            else "Vi hittar inte ärendet. Det kan höra till någon annan, eller så är det borttaget."
+        )
     return case
 
 

@@ -35,6 +35,17 @@ class TaskDone:
 
 
 @dataclass(frozen=True)
+class CompletionDelivered:
+    """A party sent what was asked for: words (perhaps none), and the ids of the stored files."""
+
+    case: Case
+    task: Task
+    text: str
+    documents: tuple[UUID, ...]
+    by: Actor
+
+
+@dataclass(frozen=True)
 class DecisionMade:
     """A decision was made; its letter follows by a job."""
 

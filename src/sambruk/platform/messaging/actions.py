@@ -81,6 +81,39 @@ def send_message(
     return message
 
 
+@transaction.atomic
+def keep_completion(*, case: Case, key: str, text: str, documents: Sequence[UUID], by: Actor) -> Message:
+    """Write what a party sent as a completion in the conversation of a locked case, with its files.
+
+    The log says already that it came in, and the files stand among the case's documents. The other parties
+    are told that there is news; staff find it as an unread message. ``key`` is the task's: one completion
+    is one message. Raises NotAllowed for others than residents.
+    """
+    if not by.is_resident:
+        raise NotAllowed("En komplettering skickas av den som har ansökt.")
+    message = Message.objects.create(
+        case=case,
+        side=Side.RESIDENT,
+        author_person_id=by.id,
+        author_name=by.name[:200],
+        on_behalf_of_id=by.on_behalf_of,
+        text=text,
+        key=key[:64],
+    )
+    MessageDocument.objects.bulk_create(
+        MessageDocument(message=message, document_id=each) for each in documents
+    )
+    audit.record(
+        event="message.completion",
+        by=by,
+        obj=case,
+        case_id=case.pk,
+        fields={"message": str(message.id), "files": len(documents)},
+    )
+    notify(case=case, occasion="message", except_for=by.id)
+    return message
+
+
 def _require_may_write(case: Case, side: Side, by: Actor) -> None:
     if side is Side.STAFF:
         access.require_work(case, by)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sambruk.common.events import subscribe
-from sambruk.platform.cases.events import DecisionMade, NewsForParties, TaskOpened
+from sambruk.platform.cases.events import CompletionDelivered, DecisionMade, NewsForParties, TaskOpened
 from sambruk.platform.cases.models import Task
+from sambruk.platform.messaging import actions
 from sambruk.platform.messaging.jobs import notify
 
 
@@ -27,3 +28,15 @@ def on_task(event: TaskOpened) -> None:
         return
     person = event.task.person_id
     notify(case=event.case, occasion="task", person_ids=(person,) if person else ())
+
+
+@subscribe(CompletionDelivered)
+def on_completion(event: CompletionDelivered) -> None:
+    """A party sent what was asked for: both sides read it in the conversation."""
+    actions.keep_completion(
+        case=event.case,
+        key=f"completion:{event.task.pk}",
+        text=event.text,
+        documents=event.documents,
+        by=event.by,
+    )

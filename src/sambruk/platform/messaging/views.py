@@ -17,6 +17,7 @@ from sambruk.common.ids import uuid7
 from sambruk.platform.cases import access
 from sambruk.platform.cases.models import Case
 from sambruk.platform.messaging import actions, queries
+from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.ui.fields import FieldView
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.docx,.odt,.txt"
@@ -56,6 +57,7 @@ def render_conversation(
         "case": case,
         "conversation": conversation,
         "unnotified": queries.unnotified(case) if actor.is_staff else [],
+        "principal": current_principal(),
         "may_write": actor.is_staff or case.is_open,
         "url": reverse(name, args=[case.id]),
         "key": key or uuid7().hex,

@@ -9,12 +9,15 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from sambruk.common import events
 from sambruk.common.actor import Actor
 from sambruk.common.clock import now
 from sambruk.common.errors import Invalid, NotAllowed, Unavailable
+from sambruk.common.text import clean
 from sambruk.platform.cases import access
 from sambruk.platform.cases.actions.logging import display_name
 from sambruk.platform.cases.actions.tasks import ASKED, finish_task, open_task
+from sambruk.platform.cases.events import CompletionDelivered
 from sambruk.platform.cases.models import Case, CaseDocument, LogEntry, Task
 from sambruk.platform.documents import actions as documents
 
@@ -28,19 +31,21 @@ def deliver(
 ) -> Task:
     """Send what was asked for: words, files or both; the case goes back to its caseworker.
 
+    What was written stands in the case's conversation, where both sides read it (``CompletionDelivered``).
     Raises Invalid with field errors (nothing sent, too many, a file that cannot be taken), Conflict.
     """
     case = access.require_case(case_id, by, lock=True)
     task = open_task(case, task_id)
     if task.done_by_kind != Task.For.RESIDENT or not by.is_resident:
         raise NotAllowed("Den här uppgiften görs av någon annan.")
-    text = text.strip()
+    text = clean(text).strip()
     if not text and not files:
         raise Invalid({"text": "Skriv något eller lägg till en fil."})
     if len(text) > TEXT_MAX:
         raise Invalid({"text": f"Skriv högst {TEXT_MAX} tecken."})
     if len(files) > MAX_FILES:
         raise Invalid({"files": f"Skicka högst {MAX_FILES} filer på en gång."})
+    saved: list[UUID] = []
     for file in files:
         try:
             document = documents.save(
@@ -49,6 +54,7 @@ def deliver(
         except (Invalid, Unavailable) as error:
             # A full or absent store too: the page comes back with the text that was typed.
             raise Invalid({"files": f"{file.name}: {error.message_sv}"}) from error
+        saved.append(document.pk)
         CaseDocument.objects.create(
             case=case,
             document=document,
@@ -57,16 +63,19 @@ def deliver(
             added_at=now(),
             added_by=display_name(by),
         )
-    # What was written is kept with the task, not in the process's state (which holds ids and flags only).
-    task.data = {**task.data, "answer": text, "files": len(files)}
-    return finish_task(
+    # The process's state and the task hold ids and flags only: the words are the conversation's.
+    task.data = {**task.data, "files": len(files)}
+    finish_task(
         case,
         task,
         flags={},
         by=by,
-        text=f"Komplettering kom in, {len(files)} {'fil' if len(files) == 1 else 'filer'}.",
+        text=f"Komplettering kom in, {len(files)} {'fil' if len(files) == 1 else 'filer'}. "
+        "Det som skickades står under Meddelanden.",
         visible_to_resident=True,
     )
+    events.publish(CompletionDelivered(case, task, text, tuple(saved), by))
+    return task
 
 
 def asked(case: Case) -> str:

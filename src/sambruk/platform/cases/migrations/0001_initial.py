@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("submitted", "Inskickad"),
                             ("in_progress", "Handläggs"),
-                            ("waiting", "Väntar på dig"),
+                            ("waiting", "Väntar på den sökande"),
                             ("decided", "Beslut"),
                             ("payment", "Utbetalning"),
                             ("closed", "Avslutad"),

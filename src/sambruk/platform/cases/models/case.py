@@ -11,11 +11,14 @@ from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
 
 class Station(models.TextChoices):
-    """Where a case stands, in words that a resident reads on the line in Mina sidor."""
+    """Where a case stands, in words for staff and the API.
+
+    A resident reads the service's own words (``stations`` of its definition).
+    """
 
     SUBMITTED = "submitted", "Inskickad"
     IN_PROGRESS = "in_progress", "Handläggs"
-    WAITING = "waiting", "Väntar på dig"
+    WAITING = "waiting", "Väntar på den sökande"
     DECIDED = "decided", "Beslut"
     PAYMENT = "payment", "Utbetalning"
     CLOSED = "closed", "Avslutad"
