@@ -12,15 +12,16 @@ from tests.support.browser import Browser
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.clock import now
 from sambruk.common.errors import Invalid, NotAllowed
+from sambruk.platform.api.auth import SCOPES as API_SCOPES
 from sambruk.platform.audit.models import AuditEvent
 from sambruk.platform.identity import actions
 from sambruk.platform.identity.models import ApiClient, ApiToken, Unit
-from sambruk.platform.identity.permissions import Permission
+from sambruk.platform.identity.permissions import FOR_CLIENTS, Permission
 from sambruk.platform.tenancy.context import tenant_transaction
 from sambruk.platform.tenancy.models import Authority, Principal
 
 pytestmark = pytest.mark.urls("tests.platform.identity.urls")
-SCOPES = [Permission.CASE_READ, Permission.CASE_REGISTER]
+SCOPES = [Permission.CASE_READ, Permission.REPORT_HANDLE]
 
 
 @pytest.fixture
@@ -60,9 +61,9 @@ def test_a_client_gets_a_token_and_is_let_in(
     assert response["Cache-Control"] == "no-store"
     assert body["token_type"] == "Bearer"
     assert 880 < body["expires_in"] <= 900
-    assert body["scope"] == "case.read case.register"
+    assert body["scope"] == "case.read report.handle"
     answer = call(system, body["access_token"]).json()
-    assert answer == {"name": "E-arkivet", "may": ["case.read", "case.register"], "units": 1}
+    assert answer == {"name": "E-arkivet", "may": ["case.read", "report.handle"], "units": 1}
     with tenant_transaction(jarfalla.pk):
         assert AuditEvent.objects.get(event="api_token.issued").actor_name == "E-arkivet"
 
@@ -147,11 +148,31 @@ def test_no_secret_lies_in_the_table(
 
 
 @pytest.mark.parametrize(
-    "scopes", [[], ["made.up"], [Permission.CASE_DECIDE], [Permission.PROTECTED_OPEN, Permission.CASE_READ]]
+    "scopes",
+    [
+        [],
+        ["made.up"],
+        [Permission.PROTECTED_OPEN, Permission.CASE_READ],
+        *([one] for one in Permission if one not in API_SCOPES),
+    ],
 )
 def test_a_client_is_not_given_what_asks_for_a_person(admin: Actor, scopes: list[str]) -> None:
     with pytest.raises(Invalid):
         actions.create_api_client(by=admin, name="E-arkivet", scopes=scopes, units=[])
+
+
+def test_what_a_client_is_given_is_what_the_interface_declares() -> None:
+    assert set(FOR_CLIENTS) == set(API_SCOPES)
+    assert actions.api_clients.scopes_for_clients() == [str(one) for one in Permission if one in API_SCOPES]
+
+
+def test_what_no_client_may_hold_is_not_let_in_from_the_table_either(
+    system: Browser, client: tuple[ApiClient, str], jarfalla: Principal
+) -> None:
+    with tenant_transaction(jarfalla.pk):
+        ApiClient.objects.update(scopes=["admin.principal", "case.read", "payment.order"])
+    token = ask(system, client).json()["access_token"]
+    assert call(system, token).json()["may"] == ["case.read"]
 
 
 def test_only_the_principals_administrator_lets_a_client_in(tenant: Principal) -> None:

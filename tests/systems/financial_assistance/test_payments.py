@@ -18,6 +18,7 @@ from sambruk.common import crypto
 from sambruk.common.bank_account import parse_account
 from sambruk.common.clock import now
 from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
+from sambruk.common.ids import uuid7
 from sambruk.common.money import format_kr
 from sambruk.platform.cases import commands
 from sambruk.platform.cases.models import PeriodClaim
@@ -65,10 +66,19 @@ def test_neither_who_proposed_nor_who_decided_approves(office: Office, role: str
 
 @pytest.mark.parametrize(
     ("field", "constraint"),
-    [("ordered_by_id", "payment_four_eyes"), ("proposed_by_id", "payment_proposer_not_approver")],
+    [
+        ("ordered_by_id", "payment_four_eyes"),
+        ("proposed_by_id", "payment_proposer_not_approver"),
+        ("decided_by_id", "payment_decider_not_approver"),
+        ("account_by_id", "payment_account_not_by_approver"),
+    ],
 )
 def test_the_database_refuses_the_same_person(office: Office, field: str, constraint: str) -> None:
     order = PaymentOrder.objects.get(case=office.ordered())
+    # Each stands alone: what this one refuses, no other does.
+    order.ordered_by_id, order.proposed_by_id, order.account_by_id = uuid7(), uuid7(), uuid7()
+    order.decided_by_id = uuid7()
+    order.save()
     order.approved_by_id, order.approved_at, order.state = getattr(order, field), now(), "approved"
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         order.save(update_fields=["approved_by_id", "approved_at", "state"])

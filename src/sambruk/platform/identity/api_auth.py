@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from sambruk.common.actor import Actor, ActorKind
 from sambruk.common.clock import now
 from sambruk.platform.identity.models import ApiClient, ApiClientUnit, ApiToken
+from sambruk.platform.identity.permissions import FOR_CLIENTS
 from sambruk.platform.identity.sessions import digest
 
 
@@ -47,6 +48,7 @@ def authenticate(request: HttpRequest) -> Actor | None:
     )
     if row is None:
         return None
-    # A scope that was taken from the client since is taken from its tokens too.
-    scopes = set(row.scopes) & set(row.client.scopes)
+    # A scope that was taken from the client since is taken from its tokens too, and so is what no client may
+    # hold, however it came into the table.
+    scopes = set(row.scopes) & set(row.client.scopes) & set(map(str, FOR_CLIENTS))
     return client_actor(row.client, scopes, frozenset(getattr(row, "units", ())))

@@ -37,6 +37,19 @@ class Permission(StrEnum):
     OPERATOR = "operator"
 
 
+#: All that another system can be given. A right that is not named here is a person's, also a new one: who
+#: decides, pays, opens what is protected or hands out rights answers for it. ``api.auth`` says what each does.
+FOR_CLIENTS = frozenset(
+    {
+        Permission.CASE_READ,
+        Permission.CASE_WORK,
+        Permission.REPORT_FILE,
+        Permission.REPORT_HANDLE,
+        Permission.APPLICATION_PREPARE,
+    }
+)
+
+
 def in_unit(permission: str, unit_id: UUID) -> str:
     """Return how an actor's permissions say "in this unit": ``case.decide@<unit id>``."""
     return f"{permission}@{unit_id}"

@@ -52,7 +52,7 @@ def _calculation(case: Case, actor: Actor) -> list[Offer]:
 
 def _payment(case: Case, actor: Actor) -> list[Offer]:
     found = PaymentOrder.objects.filter(case=case, state=PaymentOrder.State.ORDERED).first()
-    if found is None:
+    if found is None or not actor.is_staff:
         return []
     offers: list[Offer] = []
     if may_in(actor, Permission.PAYMENT_APPROVE, case.unit_id) and not payments.why_not_approve(

@@ -16,14 +16,10 @@ from sambruk.common.ids import uuid7
 from sambruk.common.text import single_line
 from sambruk.platform.audit.actions import record
 from sambruk.platform.identity.models import ApiClient, ApiClientUnit, ApiToken, Unit
-from sambruk.platform.identity.permissions import Permission
+from sambruk.platform.identity.permissions import FOR_CLIENTS, Permission
 from sambruk.platform.identity.sessions import digest, new_secret
 
 TOKEN_LIFE = timedelta(minutes=15)
-#: What no client may be given: rights that demand a person who answers for them.
-NOT_FOR_CLIENTS = frozenset(
-    {Permission.PROTECTED_OPEN, Permission.CASE_DECIDE, Permission.PAYMENT_APPROVE, Permission.ADMIN_STAFF}
-)
 
 
 class ClientRefused(NotAllowed):
@@ -50,7 +46,7 @@ def create_api_client(
     title = single_line(name, 200)
     if not title:
         raise Invalid({"name": "Skriv vilket system det är."})
-    wrong = [scope for scope in scopes if scope not in set(Permission) or scope in NOT_FOR_CLIENTS]
+    wrong = [scope for scope in scopes if scope not in FOR_CLIENTS]
     if wrong or not scopes:
         raise Invalid({"scopes": "Välj minst en rättighet, bland dem som ett system kan få."})
     secret = new_secret()
@@ -91,7 +87,7 @@ def _locked(client_id: UUID) -> ApiClient:
 
 def scopes_for_clients() -> list[str]:
     """Return what a client may be given, in order."""
-    return [str(permission) for permission in Permission if permission not in NOT_FOR_CLIENTS]
+    return [str(permission) for permission in Permission if permission in FOR_CLIENTS]
 
 
 @transaction.atomic

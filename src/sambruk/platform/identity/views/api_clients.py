@@ -27,19 +27,9 @@ from sambruk.platform.ui.fields import Choice
 SCOPES = {
     Permission.CASE_READ: gettext_lazy("Läsa enheternas ärenden, aldrig skyddade"),
     Permission.CASE_WORK: gettext_lazy("Arbeta med enheternas ärenden"),
-    Permission.CASE_REGISTER: gettext_lazy("Registrera ärenden"),
-    Permission.PAYMENT_ORDER: gettext_lazy("Förbereda utbetalningar"),
-    Permission.PERSON_READ: gettext_lazy("Läsa personuppgifter"),
-    Permission.PERSON_REGISTER: gettext_lazy("Registrera personer"),
-    Permission.PROTECTED_SET: gettext_lazy("Sätta och häva skyddade personuppgifter"),
-    Permission.MANDATE_REGISTER: gettext_lazy("Lägga in och avsluta uppdrag att företräda någon"),
-    Permission.FILL_IN_FOR: gettext_lazy("Fylla i åt någon annan"),
-    Permission.REPORT_REGISTER: gettext_lazy("Ta emot felanmälningar"),
+    Permission.REPORT_FILE: gettext_lazy("Lämna in anmälningar åt någon"),
+    Permission.APPLICATION_PREPARE: gettext_lazy("Förbereda ansökningar åt någon, som själv skickar dem"),
     Permission.REPORT_HANDLE: gettext_lazy("Åtgärda och besvara felanmälningar"),
-    Permission.AUDIT_READ: gettext_lazy("Läsa loggen"),
-    Permission.ADMIN_SERVICES: gettext_lazy("Införa och ställa in e-tjänster"),
-    Permission.ADMIN_PRINCIPAL: gettext_lazy("Ändra kommunens uppgifter"),
-    Permission.OPERATOR: gettext_lazy("Sköta driften"),
 }
 
 

@@ -61,12 +61,18 @@ def stated_account(case: Case) -> Account:
 
 @transaction.atomic
 def order(
-    *, case: Case, decision: Decision, account: Account | None = None, ordered_by: Actor | None = None
+    *,
+    case: Case,
+    decision: Decision,
+    account: Account | None = None,
+    account_by: UUID | None = None,
+    ordered_by: Actor | None = None,
 ) -> PaymentOrder:
     """Order the payment of a decision in a locked case; an order that stands already is returned.
 
     Without `ordered_by` it is ordered in the name of the one who decided: four eyes stand between a person
-    and a person, never between the system and somebody. Raises Conflict for a decision without amount.
+    and a person, never between the system and somebody. `account_by` is who chose an account that is not the
+    application's. Raises Conflict for a decision without amount.
     """
     found = PaymentOrder.objects.filter(decision=decision).exclude(state=PaymentOrder.State.STOPPED).first()
     if found is not None:
@@ -74,7 +80,7 @@ def order(
     if decision.amount is None or decision.decided_by is None:
         raise Conflict("Beslutet har inget belopp att betala ut.")
     by = ordered_by or _as_staff(decision.decided_by)
-    if by.id is None:
+    if by.id is None or not by.is_staff:
         raise NotAllowed("Utbetalningen beställs av en medarbetare.")
     payee = _payee(case)
     account = stated_account(case) if account is None else account
@@ -96,6 +102,8 @@ def order(
         ordered_by_name=by.name,
         ordered_at=now(),
         proposed_by_id=decision.proposed_by_id,
+        decided_by_id=decision.decided_by_id,
+        account_by_id=account_by,
     )
     failpoint(ORDERED)
     note_event(
@@ -129,6 +137,13 @@ def _payee(case: Case) -> Person:
     return party.person
 
 
+def _require_staff(by: Actor, permission: Permission, case: Case) -> None:
+    """Raise NotAllowed unless a member of staff holds the permission in the unit: no machine handles money."""
+    if not by.is_staff:
+        raise NotAllowed("Utbetalningar sköts av medarbetare.")
+    require_in(by, permission, case.unit_id)
+
+
 _NO_ORDER = "Vi hittar inte utbetalningen."
 
 
@@ -154,8 +169,12 @@ def locked_order(order_id: UUID, by: Actor, *, to_approve: bool = False) -> tupl
 
 def why_not_approve(case: Case, found: PaymentOrder, by: Actor) -> str:
     """Return why the actor may not approve the order, or an empty string (four eyes)."""
-    if by.id in (found.ordered_by_id, found.proposed_by_id):
-        return "Du har beställt eller föreslagit utbetalningen. En annan person godkänner den."
+    if not by.is_staff or by.id is None:
+        return "Utbetalningen godkänns av en medarbetare."
+    if by.id in (found.ordered_by_id, found.proposed_by_id, found.decided_by_id):
+        return "Du har beställt, föreslagit eller beslutat utbetalningen. En annan person godkänner den."
+    if by.id == found.account_by_id:
+        return "Du har valt kontot för utbetalningen. En annan person godkänner den."
     task = approval_task(case)
     return refuse_reason(task, case, by) if task is not None else ""
 
@@ -176,7 +195,7 @@ def approve(*, order_id: UUID, by: Actor, checked: str = "") -> PaymentOrder:
     Completes the process's task. Raises NotFound, NotAllowed, Conflict, Invalid.
     """
     case, found = locked_order(order_id, by, to_approve=True)
-    require_in(by, Permission.PAYMENT_APPROVE, case.unit_id)
+    _require_staff(by, Permission.PAYMENT_APPROVE, case)
     if found.state != PaymentOrder.State.ORDERED:
         raise Conflict("Utbetalningen väntar inte längre på att godkännas.")
     if why := why_not_approve(case, found, by):
@@ -223,7 +242,7 @@ def _stop(case: Case, found: PaymentOrder, reason: str, by: Actor, event: str, t
 def give_back(*, order_id: UUID, reason: str, by: Actor) -> PaymentOrder:
     """Send an order back before it is approved: it is stopped, and the process orders anew."""
     case, found = locked_order(order_id, by, to_approve=True)
-    require_in(by, Permission.PAYMENT_APPROVE, case.unit_id)
+    _require_staff(by, Permission.PAYMENT_APPROVE, case)
     task = approval_task(case)
     if found.state != PaymentOrder.State.ORDERED or task is None:
         raise Conflict("Utbetalningen väntar inte längre på att godkännas.")
@@ -239,7 +258,7 @@ def give_back(*, order_id: UUID, reason: str, by: Actor) -> PaymentOrder:
 def stop(*, order_id: UUID, reason: str, by: Actor) -> PaymentOrder:
     """Stop an approved order before it is in a file. Permission: payment.approve in the unit."""
     case, found = locked_order(order_id, by, to_approve=True)
-    require_in(by, Permission.PAYMENT_APPROVE, case.unit_id)
+    _require_staff(by, Permission.PAYMENT_APPROVE, case)
     if found.state != PaymentOrder.State.APPROVED:
         raise Conflict("Bara en godkänd utbetalning som inte är skickad kan stoppas.")
     _stop(case, found, reason, by, "payment.stopped", "Utbetalningen stoppades.")
@@ -254,7 +273,7 @@ def change_account(*, order_id: UUID, clearing: str, account: str, reason: str, 
     account that cannot be, or without a reason.
     """
     case, found = locked_order(order_id, by)
-    require_in(by, Permission.PAYMENT_ORDER, case.unit_id)
+    _require_staff(by, Permission.PAYMENT_ORDER, case)
     if queries.hidden_from(case, by):
         raise NotAllowed("Öppna de skyddade uppgifterna först, med ett skäl.")
     if found.state != PaymentOrder.State.ORDERED:
@@ -262,17 +281,18 @@ def change_account(*, order_id: UUID, clearing: str, account: str, reason: str, 
     checked = parse_account(clearing, account)
     given = {"clearing": checked.clearing, "account": checked.account}
     _stop(case, found, reason, by, "payment.account_changed", "Kontot för utbetalningen ändrades.")
-    return order(case=case, decision=found.decision, account=given, ordered_by=by)
+    return order(case=case, decision=found.decision, account=given, account_by=by.id, ordered_by=by)
 
 
 @transaction.atomic
 def order_again(*, order_id: UUID, by: Actor) -> PaymentOrder:
     """Order a stopped payment again, by whoever may order in the unit. Raises Conflict if one stands."""
     case, found = locked_order(order_id, by)
-    require_in(by, Permission.PAYMENT_ORDER, case.unit_id)
+    _require_staff(by, Permission.PAYMENT_ORDER, case)
     if case.service_id != SERVICE or found.state != PaymentOrder.State.STOPPED:
         raise Conflict("Bara en stoppad utbetalning kan beställas igen.")
     others = PaymentOrder.objects.filter(decision=found.decision)
     if others.exclude(state=PaymentOrder.State.STOPPED).exists():
         raise Conflict("Beslutet har redan en utbetalning.")
-    return order(case=case, decision=found.decision, account=dict(found.account), ordered_by=by)
+    chosen: dict[str, Any] = {"account": dict(found.account), "account_by": found.account_by_id}
+    return order(case=case, decision=found.decision, **chosen, ordered_by=by)

@@ -79,6 +79,8 @@ class Migration(migrations.Migration):
                 ("ordered_by_name", models.CharField(max_length=200)),
                 ("ordered_at", models.DateTimeField()),
                 ("proposed_by_id", models.UUIDField(null=True)),
+                ("decided_by_id", models.UUIDField()),
+                ("account_by_id", models.UUIDField(null=True)),
                 ("approved_by_id", models.UUIDField(null=True)),
                 ("approved_by_name", models.CharField(blank=True, max_length=200)),
                 ("approved_at", models.DateTimeField(null=True)),
@@ -220,6 +222,29 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="payment_proposer_not_approver",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paymentorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by_id__isnull", True),
+                    models.Q(("approved_by_id", models.F("decided_by_id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="payment_decider_not_approver",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="paymentorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by_id__isnull", True),
+                    ("account_by_id__isnull", True),
+                    models.Q(("approved_by_id", models.F("account_by_id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="payment_account_not_by_approver",
             ),
         ),
         migrations.AddConstraint(

@@ -31,7 +31,9 @@ class PaymentOrder(TenantModel):
     `account` is `{"clearing", "account"}` or, without an account, `{"text"}`: how the payee is paid instead.
     `account_fingerprint` is its blind index, to tell whether it is the same as last time. `payee_name` is for
     lists, masked for a protected person. Who ordered is whose decision it follows from (or who changed the
-    account); `proposed_by_id` is who proposed that decision. Neither may approve.
+    account, or ordered again). `proposed_by_id` and `decided_by_id` are whose decision it is and
+    `account_by_id` who chose the account, where it is not the application's: they follow the payment through
+    every new order. None of them may approve.
     """
 
     class State(models.TextChoices):
@@ -58,6 +60,8 @@ class PaymentOrder(TenantModel):
     ordered_by_name = models.CharField(max_length=200)
     ordered_at = models.DateTimeField()
     proposed_by_id = models.UUIDField(null=True)
+    decided_by_id = models.UUIDField()
+    account_by_id = models.UUIDField(null=True)
     approved_by_id = models.UUIDField(null=True)
     approved_by_name = models.CharField(max_length=200, blank=True)
     approved_at = models.DateTimeField(null=True)
@@ -77,6 +81,17 @@ class PaymentOrder(TenantModel):
                 | Q(proposed_by_id__isnull=True)
                 | ~Q(approved_by_id=F("proposed_by_id")),
                 name="payment_proposer_not_approver",
+            ),
+            # Who ordered changes with every new order; who decided and who chose the account do not.
+            models.CheckConstraint(
+                condition=Q(approved_by_id__isnull=True) | ~Q(approved_by_id=F("decided_by_id")),
+                name="payment_decider_not_approver",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by_id__isnull=True)
+                | Q(account_by_id__isnull=True)
+                | ~Q(approved_by_id=F("account_by_id")),
+                name="payment_account_not_by_approver",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by_id__isnull=True, approved_at__isnull=True)
