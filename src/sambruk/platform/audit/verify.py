@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Min
 
 from sambruk.common.crypto import DecryptionError
 from sambruk.platform.audit import disposal
@@ -34,13 +35,15 @@ class Report:
     """What was found in one tenant's log. Lists hold event ids; all empty: nothing was tampered with.
 
     ``disposed`` values are gone by recorded disposals, ``values_removed`` is how many more are gone.
-    ``pending`` events are not sealed yet. ``last_number`` and ``last_root`` are worth keeping elsewhere.
+    ``pending`` events are not sealed yet, the oldest of them since ``pending_since``. ``last_number`` and
+    ``last_root`` are worth keeping elsewhere.
     """
 
     tenant_id: UUID
     seals: int = 0
     events: int = 0
     pending: int = 0
+    pending_since: datetime | None = None
     disposed: int = 0
     dropped: dict[date, int] = field(default_factory=dict)
     last_number: int = 0
@@ -83,7 +86,8 @@ def verify(progress: Progress | None = None, *, anchors: Mapping[int, str] | Non
         report.seal_faults += [f"seal {number} is missing" for number in sorted(known)]
         _check_values_removed(report)
         after = previous.upto_xact if previous else 0
-        report.pending = AuditEvent.objects.filter(xact_id__gte=after).count()
+        waiting = AuditEvent.objects.filter(xact_id__gte=after).aggregate(count=Count("pk"), since=Min("at"))
+        report.pending, report.pending_since = waiting["count"], waiting["since"]
     return report
 
 
