@@ -13,6 +13,7 @@ from sambruk.common.actor import Actor
 from sambruk.common.clock import local_date
 from sambruk.platform.cases import commands
 from sambruk.platform.cases.actions.decisions import RETURNED
+from sambruk.platform.cases.document_labels import category_label
 from sambruk.platform.cases.models import (
     Application,
     Case,
@@ -152,7 +153,7 @@ def _documents(case: Case, actor: Actor, effective: Effective, parties: list[Par
                 name=d.title or d.document.name,
                 size=d.document.size,
                 url=reverse("document", args=[d.document_id]),
-                kind=d.category,
+                kind=category_label(d.category),
                 scan=d.document.scan,
             )
             for d in CaseDocument.objects.filter(case=case).select_related("document").order_by("added_at")

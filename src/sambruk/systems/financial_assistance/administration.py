@@ -8,7 +8,9 @@ from sambruk.platform.ui.administration import AdminPage, Group, register
 
 EVENTS = {
     "calculation.approved": "Fastställde en beräkning",
+    "calculation.changed": "Ändrade en beräkning",
     "calculation.prepared": "Förberedde en beräkning",
+    "calculation.refreshed": "Läste in ansökan i beräkningen igen",
     "calculation.reopened": "Öppnade en beräkning igen",
     "payment.account_changed": "Ändrade konto för en utbetalning",
     "payment.approved": "Godkände en utbetalning",
@@ -21,10 +23,20 @@ EVENTS = {
     "principal.payments_set": "Ändrade kontot som kommunen betalar från",
 }
 
+FIELDS = {
+    "calculation": "beräkning",
+    "dwelling": "bostad",
+    "file": "betalfil",
+    "message_id": "betalfilens nummer",
+    "payment_approved": "om utbetalningen godkändes",
+    "total": "summa",
+}
+
 
 def declare() -> None:
     """Register both."""
     labels.register(EVENTS)
+    labels.register_fields(FIELDS)
     register(
         AdminPage(
             label="Utbetalning av ekonomiskt bistånd",

@@ -14,7 +14,7 @@ from sambruk.common.clock import to_stockholm
 from sambruk.common.errors import Invalid
 from sambruk.common.personal_number import parse
 from sambruk.common.sort_key import name_sort_key
-from sambruk.platform.audit.labels import label_of
+from sambruk.platform.audit.labels import field_label, label_of
 from sambruk.platform.audit.queries import EventRow
 from sambruk.platform.cases.models import Case, Party
 from sambruk.platform.cases.queries import NUMBER
@@ -28,41 +28,6 @@ KINDS = {
     ActorKind.SYSTEM: "Systemet",
     ActorKind.API: "Anslutet system",
     ActorKind.ANONYMOUS: "Ej inloggad",
-}
-
-#: Names of fields that people know; what only the system knows stands by its name.
-FIELDS = {
-    "account": "konto",
-    "active": "öppen",
-    "amount": "belopp",
-    "channel": "kanal",
-    "city": "ort",
-    "decision": "beslut",
-    "email": "e-post",
-    "family_name": "efternamn",
-    "given_name": "förnamn",
-    "holder": "företrädare",
-    "kind": "slag",
-    "name": "namn",
-    "notify_email": "besked med e-post",
-    "notify_sms": "besked med sms",
-    "order": "utbetalning",
-    "outcome": "utfall",
-    "pay_on": "betaldag",
-    "phone": "telefon",
-    "postal_code": "postnummer",
-    "protection": "skydd",
-    "role": "roll",
-    "scope": "omfattning",
-    "service": "e-tjänst",
-    "source": "grund",
-    "staff": "medarbetare",
-    "street": "gatuadress",
-    "task": "uppgift",
-    "unit": "enhet",
-    "valid_from": "från och med",
-    "valid_to": "till och med",
-    "warnings": "varningar",
 }
 
 
@@ -120,7 +85,7 @@ class Line:
     @property
     def fields(self) -> str:
         """The names of what was changed."""
-        return ", ".join(FIELDS.get(name, name) for name in self.row.field_names)
+        return ", ".join(dict.fromkeys(field_label(name) for name in self.row.field_names))
 
     @property
     def at(self) -> str:
