@@ -70,8 +70,13 @@ def test_with_htmx_the_part_comes_back(office: Office, browser: Client) -> None:
     body = answer.content.decode()
     assert answer.status_code == 200 and "<html" not in body
     assert format_kr(Decimal(7030)) in body
+    # What is struck needs a reason, and the page says so before anybody presses.
+    assert "ange varför 310 kr stryks" in body.replace("\xa0", " ")
+    without = send(browser, case, form_of(body) | {"do": "approve"}, **{"HX-Request": "true"})
+    assert without.status_code == 422 and not CalculationVersion.objects.exists()
     # Pressed again with what the part now holds: the revision has followed.
-    again = send(browser, case, form_of(body) | {"do": "approve"}, **{"HX-Request": "true"})
+    given = {"do": "approve", "reason-cost.power": "Ingår i hyran."}
+    again = send(browser, case, form_of(body) | given, **{"HX-Request": "true"})
     assert again.headers["HX-Redirect"].endswith("flik=calculation")
 
 

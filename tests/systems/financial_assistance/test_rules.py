@@ -182,7 +182,8 @@ def test_costs_keep_applied_process_and_caseworker_apart() -> None:
     texts = {row.id: row.explanation.replace("\u00a0", " ") for row in result.rows}
     assert texts["cost.1"] == "Hyra: godkänt 6 000 kr av ansökta 7 000 kr. Högsta hyra."
     assert [warning.row for warning in result.warnings if warning.code == "refusal_without_reason"] == [
-        "cost.2"
+        "cost.2",
+        "cost.5",
     ]
     assert [warning.row for warning in result.warnings if warning.code == "more_than_applied"] == ["cost.4"]
     citations = {row.id: row.citation for row in result.rows}

@@ -6,13 +6,17 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from lxml import etree
+from tests.support import people
 from tests.systems.financial_assistance.conftest import Office, letter_text, squeezed
 from tests.systems.financial_assistance.test_pain001 import NS, schema
 
+from sambruk.common.errors import Invalid
 from sambruk.common.month import Month
 from sambruk.platform.cases.models import Decision, LogEntry
 from sambruk.platform.documents.queries import open_document
+from sambruk.platform.tenancy.context import current_principal
 from sambruk.systems.financial_assistance.actions import calculation, payment_files
 from sambruk.systems.financial_assistance.actions.payments import pay_day
 from sambruk.systems.financial_assistance.household_changes import Changes, LineChange
@@ -99,6 +103,28 @@ def test_a_part_is_granted_with_its_reason_in_the_letter(office: Office) -> None
     letter = letter_text(decision)
     assert squeezed("Över kommunens högsta hyra.") in letter
     assert squeezed("6 940 kr") in letter
+
+
+def test_what_was_struck_is_told_with_what_was_applied_for_and_why(office: Office) -> None:
+    person = people.person("Maja", personal_number="199006022397")
+    case = office.review(office.apply(person))
+    struck = LineChange(amount=None, reason="Ingår i hyran.", struck=True)
+    calculation.change(case_id=case.pk, changes=Changes(lines={"cost.power": struck}), by=office.caseworker)
+    office.approve(case)
+    with pytest.raises(Invalid, match="Hushållsel 310") as caught:
+        office.do(case, "propose:propose", office.caseworker, kind="grant")
+    assert "delvis bifall" in caught.value.field_errors["kind"]
+    office.decide(case, "partial", motivation="Elen ingår i hyran.")
+    decision = Decision.objects.get(case=case)
+    said = "Ansökt 310 kr, godkänt 0 kr. Ingår i hyran."
+    assert squeezed(said) in letter_text(decision)
+    browser = people.browser(current_principal(), person)
+    pages = (f"/mina-sidor/arenden/{case.pk}/", f"/mina-sidor/arenden/{case.pk}/beslut/{decision.pk}/")
+    for address in pages:
+        page = squeezed(browser.get(address).content.decode())
+        # The whole calculation stands once on a page.
+        assert page.count(squeezed(said)) == 1, address
+        assert page.count(squeezed("Summa riksnorm")) == 1, address
 
 
 def test_the_bank_pays_on_the_municipalitys_day_or_the_next_bank_day() -> None:

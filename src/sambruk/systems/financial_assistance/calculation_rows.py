@@ -11,7 +11,7 @@ from sambruk.common.money import format_kr
 from sambruk.platform.ui.components import Source
 from sambruk.systems.financial_assistance.calculation.household import Cost, Income, Reduction
 from sambruk.systems.financial_assistance.calculation.law import cost_kinds, income_kinds
-from sambruk.systems.financial_assistance.calculation.lines import CASE_SOURCE
+from sambruk.systems.financial_assistance.calculation.lines import CASE_SOURCE, refused
 from sambruk.systems.financial_assistance.calculation.marks import Mark
 from sambruk.systems.financial_assistance.calculation.result import Result, Row, RowKind
 from sambruk.systems.financial_assistance.household_changes import lines_of
@@ -39,6 +39,7 @@ class GridRow:
     value: str = ""
     reason: str = ""
     struck: bool = False
+    refused: bool = False
     compare: Decimal | None = None
     explanation: str = ""
     source: str = ""
@@ -65,6 +66,18 @@ def label_of(line: Cost | Income | Reduction) -> str:
     if isinstance(line, Reduction):
         return REDUCTIONS[line.type]
     return (cost_kinds() if isinstance(line, Cost) else income_kinds())[line.type].label
+
+
+def is_refused(line: Cost | Income | Reduction) -> bool:
+    """Return whether the line is a cost that was applied for and struck: the applicant is told of it."""
+    return isinstance(line, Cost) and line.struck and refused(line) > 0
+
+
+def struck_words(line: Cost | Income | Reduction) -> str:
+    """Return what is said of a struck line: for a cost what was applied for and granted, and its reason."""
+    if isinstance(line, Cost) and is_refused(line):
+        return f"Ansökt {format_kr(refused(line))}, godkänt {format_kr(Decimal(0))}. {line.reason}".strip()
+    return f"Struken. {line.reason}".strip()
 
 
 def _key(line: Cost | Income | Reduction) -> Key:
@@ -109,7 +122,7 @@ class _Builder:
         effective = line.amount if isinstance(line, Reduction) else line.effective
         explanation = row.explanation if row is not None else self.gaps.get(row_id, "")
         if line.struck:
-            explanation = f"Struken. {line.reason}".strip()
+            explanation = struck_words(line)
         # Two lines of one kind share last month's sum: it stands at the first.
         return GridRow(
             label=label_of(line),
@@ -121,6 +134,7 @@ class _Builder:
             value=typed(effective),
             reason=line.reason,
             struck=line.struck,
+            refused=is_refused(line),
             compare=self.before.pop(_key(line), None),
             explanation=explanation,
             error=self.errors.get(row_id, ""),

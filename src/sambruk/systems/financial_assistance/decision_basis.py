@@ -12,6 +12,9 @@ from sambruk.platform.cases.commands import CommandField
 from sambruk.platform.cases.models import Case
 from sambruk.platform.definitions import effective as definitions
 from sambruk.systems.financial_assistance import queries
+from sambruk.systems.financial_assistance.calculation.lines import refused
+from sambruk.systems.financial_assistance.calculation.result import Result
+from sambruk.systems.financial_assistance.calculation_rows import label_of
 from sambruk.systems.financial_assistance.payments_input import LARGEST_ORDER
 from sambruk.systems.financial_assistance.service import BEYOND_RIGHT
 
@@ -60,9 +63,23 @@ def basis(case: Case, kind: str, asked: Decimal | None = None) -> tuple[Decimal 
     if declared.outcome == "refuse":
         _require_surplus(found.amount)
         return None, ground
+    if declared.outcome == "grant" and (left := refused_costs(queries.result_of(found))):
+        raise Invalid(
+            {
+                "kind": f"Allt som är ansökt är inte godkänt: {', '.join(left)}. Föreslå delvis bifall, "
+                "så att den som läser beslutet får veta vad hen inte fick och varför."
+            }
+        )
     if found.amount <= 0:
         raise Invalid({"kind": "Beräkningen visar inget underskott. Då finns inget belopp att bevilja."})
     return found.amount, ground
+
+
+def refused_costs(result: Result) -> list[str]:
+    """Return each cost of which something applied for is not granted, with how much."""
+    return [
+        f"{label_of(cost)} {format_kr(refused(cost))}" for cost in result.household.costs if refused(cost) > 0
+    ]
 
 
 def _beyond_right(asked: Decimal | None) -> Decimal:

@@ -9,9 +9,11 @@ from sambruk.platform.cases.letters import letter_variables
 from sambruk.platform.cases.models import Case, Decision
 from sambruk.platform.documents.letters import Table, Value
 from sambruk.systems.financial_assistance import queries
-from sambruk.systems.financial_assistance.calculation.household import Household
+from sambruk.systems.financial_assistance.calculation.household import Cost, Household
+from sambruk.systems.financial_assistance.calculation.lines import CASE_SOURCE, refused
 from sambruk.systems.financial_assistance.calculation.marks import Mark
 from sambruk.systems.financial_assistance.calculation.result import Result, Row, RowKind
+from sambruk.systems.financial_assistance.calculation_rows import is_refused, label_of, struck_words
 from sambruk.systems.financial_assistance.service import SERVICE
 
 COLUMNS = ("Post", "Ansökt", "Räknat")
@@ -40,8 +42,10 @@ def table(result: Result) -> Table:
         (_INCOMES, "Summa inkomster som räknas", -totals.incomes),
         ({RowKind.REDUCTION}, "Summa avdrag", -totals.reductions),
     ):
-        rows = [row for row in result.rows if row.kind in kinds]
-        lines += [_line(row, applied) for row in rows]
+        rows = [_line(row, applied) for row in result.rows if row.kind in kinds]
+        if kinds is _COSTS:
+            rows += [_refused(cost) for cost in result.household.costs if is_refused(cost)]
+        lines += rows
         if rows:
             lines.append((title, "", format_kr(total)))
     lines += [_line(row, applied) for row in result.rows if row.kind is RowKind.ROUNDING]
@@ -63,6 +67,12 @@ def applied_of(household: Household) -> dict[str, Decimal]:
 def _line(row: Row, applied: dict[str, Decimal]) -> tuple[str, str, str]:
     asked = applied.get(row.id)
     return (words(row), format_kr(asked) if asked is not None else "", format_kr(row.amount))
+
+
+def _refused(cost: Cost) -> tuple[str, str, str]:
+    """Return the line of a cost that was applied for and struck: it has no row in the calculation."""
+    text = f"{label_of(cost)}. {struck_words(cost)} Källa: {CASE_SOURCE[cost.origin]}."
+    return (text, format_kr(refused(cost)), format_kr(Decimal(0)))
 
 
 def words(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from django.http import HttpRequest
@@ -28,7 +29,7 @@ STATES = {
 }
 
 
-@resident_panel(id="calculation", label="Så räknade vi", order=20, services=(SERVICE,), with_decision=True)
+@resident_panel(id="calculation", label="Så räknade vi", order=20, services=(SERVICE,))
 def calculation(request: HttpRequest, case: Case) -> str:
     """Draw the calculation that the decision rests on, line by line; nothing before there is a decision."""
     decision = decisions.latest(case)
@@ -39,7 +40,7 @@ def calculation(request: HttpRequest, case: Case) -> str:
     return render_to_string(
         "financial_assistance/resident_calculation.html",
         {
-            "rows": [_row(one) for one in grid_rows(result) if not one.struck],
+            "rows": [_row(one) for one in grid_rows(result) if one.refused or not one.struck],
             "caption": f"Beräkning för {result.month.label}, {result.norm_label}",
             "result": result,
         },
@@ -56,7 +57,8 @@ def _row(one: GridRow) -> CalculationRow:
         explanation += f" (Källan är {one.unsure}.)"
     return CalculationRow(
         label=one.label,
-        amount=one.amount,
+        # What was applied for and struck counts as nothing: the words say what was applied for.
+        amount=Decimal(0) if one.refused else one.amount,
         explanation=explanation,
         source=one.source,
         mark=one.mark,

@@ -30,6 +30,19 @@ def _not_assessed(work: Work, row: str, label: str, person: str | None) -> None:
     )
 
 
+def _require_reason(work: Work, line: Cost | Income, row: str, label: str, stated: Decimal | None) -> None:
+    """Warn of a struck row without a reason; what the caseworker added may be taken away again freely."""
+    if line.origin == "caseworker" or line.reason.strip() or not stated:
+        return
+    work.warn("refusal_without_reason", f"{label}: ange varför {format_kr(stated)} stryks.", row=row)
+
+
+def refused(cost: Cost) -> Decimal:
+    """Return what was applied for and is not granted of a cost, kronor; 0 where all of it is granted."""
+    granted = ZERO if cost.struck or cost.effective is None else cost.effective
+    return max((cost.applied or ZERO) - granted, ZERO)
+
+
 def cost_rows(work: Work) -> list[Row]:
     """Return a row for each cost that is not struck; one that nobody has assessed becomes a gap."""
     rows = []
@@ -37,6 +50,7 @@ def cost_rows(work: Work) -> list[Row]:
         row_id = cost.id or f"cost.{place}"
         label = cost.label or cost_kinds()[cost.type].label
         if cost.struck:
+            _require_reason(work, cost, row_id, label, cost.applied)
             continue
         if cost.effective is None:
             _not_assessed(work, row_id, label, cost.person)
@@ -50,7 +64,7 @@ def _cost_row(work: Work, cost: Cost, row_id: str, label: str, amount: Decimal) 
     text = f"{label}: godkänt {format_kr(amount)}"
     if applied != amount:
         text += f" av ansökta {format_kr(applied)}"
-    if applied > amount and not cost.reason:
+    if applied > amount and not cost.reason.strip():
         work.warn(
             "refusal_without_reason",
             f"{label}: ange varför {format_kr(applied - amount)} inte godkänns.",
@@ -82,6 +96,7 @@ def income_rows(work: Work) -> list[Row]:
         kind = income_kinds()[income.type]
         label = income.label or kind.label
         if income.struck:
+            _require_reason(work, income, row_id, label, income.applied)
             continue
         if income.effective is None:
             _not_assessed(work, row_id, label, income.person)
