@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "sambruk.config.api_errors.ApiErrorsMiddleware",
     "sambruk.config.body_size.BodySizeMiddleware",
     "sambruk.config.rate_limits.RateLimitMiddleware",
+    *(["sambruk.operations.demo.front_door.FrontDoorMiddleware"] if DEMO else []),
     "sambruk.platform.tenancy.middleware.TenantMiddleware",
     "sambruk.platform.identity.middleware.ActorMiddleware",
     "django.middleware.common.CommonMiddleware",
