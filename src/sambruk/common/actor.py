@@ -26,8 +26,8 @@ class Actor:
     ``id`` is the person's, the staff member's or the API client's id; None for anonymous and system.
     ``permissions`` are values of the permission enums. ``unit_ids`` and ``authority_ids`` are where a
     member of staff works. ``assurance`` is the level of the login (0 none, 2-4 as in Sweden's
-    Tillitsramverk). ``on_behalf_of`` is the person represented, by ``mandate_id``. ``channel`` is how it
-    came: web, telephone, visit, paper, api, job.
+    Tillitsramverk). ``on_behalf_of`` is the person represented, by ``mandate_id``, in those
+    ``services`` (ids; None: in all). ``channel`` is how it came: web, telephone, visit, paper, api, job.
     """
 
     kind: ActorKind
@@ -40,6 +40,7 @@ class Actor:
     assurance: int = 0
     on_behalf_of: UUID | None = None
     mandate_id: UUID | None = None
+    services: frozenset[str] | None = None
     channel: str = "web"
 
     def may(self, permission: str) -> bool:
@@ -52,6 +53,10 @@ class Actor:
             raise NotAllowed(
                 "Du har inte behörighet att göra det här. Fråga din administratör om du behöver den."
             )
+
+    def covers(self, service_id: str) -> bool:
+        """Say whether what the actor acts by (a mandate, where there is one) has the service."""
+        return self.services is None or service_id in self.services
 
     @property
     def is_staff(self) -> bool:

@@ -33,9 +33,10 @@ def visible_to_staff(actor: Actor) -> Q:
     return seen | Q(unit_id__in=list(opened)) if opened else seen
 
 
-def visible_to_resident(person_id: UUID) -> Q:
-    """Return the predicate for the cases that a person is a party of."""
-    return Q(Exists(Party.objects.filter(case_id=OuterRef("pk"), person_id=person_id)))
+def visible_to_resident(person_id: UUID, services: frozenset[str] | None = None) -> Q:
+    """Return the predicate for the cases that a person is a party of, in all services or those named."""
+    own = Q(Exists(Party.objects.filter(case_id=OuterRef("pk"), person_id=person_id)))
+    return own if services is None else own & Q(service_id__in=sorted(services))
 
 
 def acting_person(actor: Actor) -> UUID | None:
@@ -49,7 +50,7 @@ def visible(actor: Actor) -> QuerySet[Case]:
         return Case.objects.filter(visible_to_staff(actor))
     person = acting_person(actor)
     if actor.is_resident and person:
-        return Case.objects.filter(visible_to_resident(person))
+        return Case.objects.filter(visible_to_resident(person, actor.services))
     if actor.kind == "api" and actor.may(Permission.CASE_READ):
         # A person may have become protected after the case began: what leaves the platform asks again.
         protected = Party.objects.filter(case_id=OuterRef("pk"), person__isnull=False).exclude(
@@ -122,7 +123,9 @@ def _by_compiled(case_id: UUID, actor: Actor) -> Case | None:
     """Read the case as ``visible`` has it, by a statement made before; None too for who has none such."""
     if actor.is_resident:
         person = acting_person(actor)
-        return _OWN.first(case_id, person) if person is not None else None
+        found = _OWN.first(case_id, person) if person is not None else None
+        # Whoever acts by a mandate for some services finds nothing of the others.
+        return found if found is not None and actor.covers(found.service_id) else None
     if actor.is_staff:
         units, opened = units_of(actor)
         return _of_staff(len(units), opened).first(case_id, *units) if units else None

@@ -156,10 +156,13 @@ def view_counts(actor: Actor) -> dict[str, int]:
     return dict(zip(COUNTED, found, strict=True))
 
 
-def resident_cases(person_id: UUID, *, limit: int = 50) -> list[Case]:
-    """Return a person's cases, newest first, with their open tasks for the person and latest decision."""
+def resident_cases(person_id: UUID, *, services: frozenset[str] | None = None, limit: int = 50) -> list[Case]:
+    """Return a person's cases, newest first, with their open tasks for the person and latest decision.
+
+    ``services`` are those whose cases are shown (a mandate's); None: all.
+    """
     return list(
-        Case.objects.filter(access.visible_to_resident(person_id))
+        Case.objects.filter(access.visible_to_resident(person_id, services))
         .order_by("-opened_at", "-id")
         .prefetch_related(
             Prefetch("tasks", Task.objects.filter(state="open", done_by_kind="resident")),

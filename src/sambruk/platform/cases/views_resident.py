@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The resident's own page, beginning with what there is to do."""
     actor = actor_for(request)
     person = _person(actor)
-    cases = queries.resident_cases(person)
+    cases = queries.resident_cases(person, services=actor.services)
     todos = [todo for source in my_pages.todo_sources() for todo in source(actor)]
     todos += [todo for case in cases for todo in my_pages.todos_of(case)]
     drafts = [draft for source in my_pages.draft_sources() for draft in source(actor)]

@@ -41,14 +41,16 @@ def client_key(client_id: UUID) -> str:
 def owned(actor: Actor, browser: str = "") -> Q:
     """Return the predicate for the drafts that an actor may work with; ``browser`` is the key's digest.
 
-    A resident's own are those without a mandate; acting for another, those begun by the same mandate. Staff
-    see what they fill in themselves, for the person whom they fill in for just now. Another system's are
-    those that it sends in for somebody unknown.
+    A resident's own are those without a mandate; acting for another, those begun by the same mandate in the
+    services that it covers. Staff see what they fill in themselves, for the person whom they fill in for just
+    now. Another system's are those that it sends in for somebody unknown.
     """
     mine = Q(pk__in=[])
     if actor.is_resident and actor.id is not None:
         if actor.mandate_id is not None:
             mine = Q(mandate_id=actor.mandate_id, person_id=actor.on_behalf_of)
+            if actor.services is not None:
+                mine &= Q(service_id__in=sorted(actor.services))
         else:
             mine = Q(person_id=actor.id, mandate__isnull=True)
     elif actor.is_staff and actor.id is not None:

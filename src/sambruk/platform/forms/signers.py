@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from sambruk.common.actor import Actor
+from sambruk.common.clock import today
 from sambruk.common.personal_number import PersonalNumber
 from sambruk.platform.definitions.conditions import Evaluation
 from sambruk.platform.definitions.language import Service, say
@@ -88,7 +89,7 @@ def own_place(draft: Draft, actor: Actor) -> DraftSigner | None:
         return None
     places = places_of(draft)
     if known := next((one for one in places if one.person_id == actor.id), None):
-        return known
+        return known if _stands(draft, known) else None
     # Somebody who had never been here when the application was written is known by number alone.
     unknown = [one for one in places if one.person_id is None]
     person = identity.person_by_id(actor.id) if unknown else None
@@ -96,6 +97,14 @@ def own_place(draft: Draft, actor: Actor) -> DraftSigner | None:
         return None
     candidates = index_candidates(person.personal_number)
     return next((one for one in unknown if one.number_index in candidates), None)
+
+
+def _stands(draft: Draft, place: DraftSigner) -> bool:
+    """Say whether whoever signs by a mandate still holds one for the service; others sign for themselves."""
+    mandate = draft.mandate
+    if mandate is None or mandate.holder_id != place.person_id:
+        return True
+    return mandate.holds_on(today()) and mandate.covers(draft.service_id)
 
 
 _PLACES = Compiled(

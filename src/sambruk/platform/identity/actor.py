@@ -48,6 +48,7 @@ def _represented(session: Session, person: Person) -> Actor:
         assurance=session.assurance,
         on_behalf_of=acting.represented_id if acting else None,
         mandate_id=acting.pk if acting else None,
+        services=acting.services if acting else None,
     )
 
 

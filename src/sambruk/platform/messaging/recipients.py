@@ -39,7 +39,7 @@ def persons_of(case: Case, person_ids: Iterable[UUID] = ()) -> list[Person]:
     for party in parties:
         if party.person_id:
             ids.add(party.person_id)
-        if party.mandate and party.mandate.holds_on(today()):
+        if party.mandate and party.mandate.holds_on(today()) and party.mandate.covers(case.service_id):
             ids.add(party.mandate.holder_id)
     return list(Person.objects.filter(id__in=ids).order_by("id"))
 

@@ -74,6 +74,11 @@ class Mandate(TenantModel):
             return False
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
+    @property
+    def services(self) -> frozenset[str] | None:
+        """The ids of the services that the mandate covers; None where it covers all."""
+        return None if ALL_SERVICES in self.scope else frozenset(map(str, self.scope))
+
     def covers(self, service_id: str) -> bool:
         """Say whether the mandate's scope has the service."""
         return ALL_SERVICES in self.scope or service_id in self.scope
