@@ -35,7 +35,7 @@ GOLDEN: dict[tuple[str, str], str] = {
     (
         "ekonomiskt-bistand-ateransokan",
         "1.1.0",
-    ): "16a8dcf5ba117774ce81be8f10dcfd9c1185fde44e5cf8942fe21d32b4568eff",
+    ): "7270fab8d56d92598a3bbbb64bd0b332905a508822160bd936283f7570b57af4",
 }
 
 

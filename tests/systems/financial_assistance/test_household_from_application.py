@@ -53,6 +53,20 @@ def test_a_couple_with_children_by_residence_days_and_lunch() -> None:
     assert found.household.dwelling.persons == 5
 
 
+def test_an_income_after_the_month_applied_for_is_asked_about() -> None:
+    income = {"row": "r1", "income_kind": "lon", "income_amount": "500.00", "income_person": "applicant"}
+    said = [
+        [
+            one
+            for one in read(has_income=True, incomes=[{**income, "income_date": day}]).remarks
+            if "Lön" in one
+        ]
+        for day in ("2026-12-31", "2027-11-20")
+    ]
+    assert said[0] == []
+    assert "20 november 2027" in said[1][0] and "efter december 2026" in said[1][0]
+
+
 def test_ordinary_costs_are_allowed_and_the_others_wait_for_an_assessment() -> None:
     cost = {"row": "r1", "cost_kind": "glasogon", "cost_amount": "1500.00", "cost_whom": "Maja"}
     found = read(has_special_costs=True, special_costs=[cost])

@@ -230,6 +230,11 @@ def _income(work: _Work, row: Mapping[str, Any], place: int) -> None:
         return
     if amount == 0:
         return
+    if _came_after(row.get("income_date"), work.month):
+        work.remarks.append(
+            f"{shown}: {_came(row['income_date']).removesuffix('.').lower()} enligt ansökan, efter "
+            f"{work.month.label} som den gäller. Kontrollera datumet innan inkomsten räknas."
+        )
     try:
         work.incomes.append(
             Income(
@@ -244,6 +249,14 @@ def _income(work: _Work, row: Mapping[str, Any], place: int) -> None:
         )
     except ValidationError:
         work.remarks.append(f"{shown}: {format_kr(amount)} kan inte vara en inkomst. Lägg till raden.")
+
+
+def _came_after(value: Any, month: Month) -> bool:
+    """Return whether an income is dated after the month applied for: most often the year is mistyped."""
+    try:
+        return bool(value) and date.fromisoformat(str(value)) > month.last
+    except ValueError:
+        return False
 
 
 def _came(value: Any) -> str:
