@@ -32,8 +32,8 @@ class Elsewhere:
 
 
 _OURS = {
-    "municipality": Elsewhere("sambruk.operations.municipalities:app", "Visa och lägg till kommuner."),
-    "service": Elsewhere("sambruk.platform.definitions.cli:app", "Granska, pröva och visa e-tjänster."),
+    "municipality": Elsewhere("sambruk.operations.municipalities:app", "Lägg till kommuner, ta dem i bruk."),
+    "service": Elsewhere("sambruk.operations.services:app", "Granska, publicera och erbjud e-tjänster."),
     "bench": Elsewhere("sambruk.operations.bench:app", "Mät hur snabbt det går."),
 }
 

@@ -7,15 +7,25 @@ from typing import Annotated
 
 import typer
 
+from sambruk.operations import entry, first_steps
 from sambruk.operations.errors import OperationError
 
 app = typer.Typer(
     name="municipality",
-    help="Visa och lägg till kommuner och andra huvudmän.",
+    help="Lägg till kommuner och andra huvudmän, och ta dem i bruk.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
+for _command in (
+    first_steps.authority,
+    first_steps.unit,
+    first_steps.provider,
+    first_steps.administrator,
+    entry.grant,
+):
+    app.command()(_command)
+app.command("end-grant")(entry.end_grant)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

@@ -12,7 +12,9 @@ from rich.table import Table
 
 from sambruk.platform.definitions.findings import DefinitionError, Finding, Severity
 
-app = typer.Typer(help="Granska, pröva och visa e-tjänster.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Granska, pröva, publicera och erbjud e-tjänster.", no_args_is_help=True, add_completion=False
+)
 _JSON = Annotated[bool, typer.Option("--json", help="Skriv svaret som JSON.")]
 _PATH = Annotated[Path, typer.Argument(help="Tjänstens mapp.", exists=False)]
 
@@ -29,7 +31,7 @@ def _out(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _folder(path: Path) -> Path:
+def service_folder(path: Path) -> Path:
     """A folder, or the id of a service in the services folder."""
     from django.conf import settings
 
@@ -37,7 +39,7 @@ def _folder(path: Path) -> Path:
     return known if not path.exists() and known.is_dir() else path
 
 
-def _show_findings(findings: list[Finding], as_json: bool, **more: Any) -> None:
+def show_findings(findings: list[Finding], as_json: bool, **more: Any) -> None:
     wrong = [one for one in findings if one.severity is Severity.ERROR]
     if as_json:
         _out({"ok": not wrong, "findings": [one.as_dict() for one in findings], **more})
@@ -109,7 +111,7 @@ def lint(path: _PATH, as_json: _JSON = False) -> None:
 
     loaded = _loaded(load_folder, path, as_json)
     findings = check(loaded)
-    _show_findings(findings, as_json)
+    show_findings(findings, as_json)
     if any(one.severity is Severity.ERROR for one in findings):
         raise typer.Exit(1)
 
@@ -126,7 +128,7 @@ def try_examples(path: _PATH, as_json: _JSON = False) -> None:
     try:
         report = run_examples(loaded)
     except DefinitionError as error:
-        _show_findings(error.findings, as_json)
+        show_findings(error.findings, as_json)
         raise typer.Exit(1) from error
     except BrokenConditions as error:
         typer.echo(f"Villkoren går inte att läsa. Kör sambruk service lint först. ({error})", err=True)
@@ -176,7 +178,7 @@ def schema(
 
 def _loaded(load: Any, path: Path, as_json: bool) -> Any:
     try:
-        return load(_folder(path))
+        return load(service_folder(path))
     except DefinitionError as error:
-        _show_findings(error.findings, as_json)
+        show_findings(error.findings, as_json)
         raise typer.Exit(1) from error

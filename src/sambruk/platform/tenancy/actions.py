@@ -11,17 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from sambruk.common import events
 from sambruk.common.actor import Actor
-from sambruk.common.errors import Invalid, NotFound
+from sambruk.common.errors import Conflict, Invalid, NotFound
+from sambruk.common.text import single_line
 from sambruk.platform.tenancy import hosts
 from sambruk.platform.tenancy.context import current_principal, current_tenant_id
 from sambruk.platform.tenancy.events import PrincipalChanged
 from sambruk.platform.tenancy.grants import StaffGrant
-from sambruk.platform.tenancy.models import Principal
+from sambruk.platform.tenancy.models import Authority, AuthorityKind, Principal
 from sambruk.platform.tenancy.permissions import TenancyPermission
 
 #: What an administrator may change; code, name and host names are the operator's.
@@ -51,6 +52,32 @@ def change_principal(*, by: Actor, changes: Mapping[str, Any]) -> Principal:
         events.publish(PrincipalChanged(principal.pk, by, "principal.changed", changed))
         transaction.on_commit(hosts.forget)
     return principal
+
+
+@transaction.atomic
+def add_authority(*, by: Actor, name: str, kind: str = AuthorityKind.OTHER) -> Authority:
+    """Add an authority (nämnd) to the current principal and return it.
+
+    ``kind`` is one of ``AuthorityKind``: secrecy stands between authorities (OSL 8 kap. 2 §). Raises
+    NotAllowed; Invalid by field; Conflict for a name that is taken.
+    """
+    by.require(TenancyPermission.CHANGE_PRINCIPAL)
+    authority = Authority(name=single_line(name, 200), kind=kind)
+    faults: dict[str, str] = {}
+    if not authority.name:
+        faults["name"] = _("Skriv nämndens namn.")
+    if kind not in AuthorityKind.values:
+        faults["kind"] = _("Välj ett av: %(kinds)s.") % {"kinds": ", ".join(AuthorityKind.values)}
+    if faults:
+        raise Invalid(faults)
+    try:
+        with transaction.atomic():
+            authority.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(_("Det finns redan en nämnd med det namnet."), code="authority_exists") from error
+    told = {"authority": authority.pk, "name": authority.name, "kind": kind}
+    events.publish(PrincipalChanged(current_principal().pk, by, "authority.added", told))
+    return authority
 
 
 @transaction.atomic
