@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
-from sambruk.common.money import MoneyError, parse_kr
 from sambruk.platform.cases import access
 from sambruk.platform.cases.actions import decisions, tasks, work
 from sambruk.platform.cases.commands import CommandField, CommandSet, Offer, is_claimed, register
 from sambruk.platform.cases.models import Case, Task
 from sambruk.platform.cases.open_tasks import open_staff_tasks
+from sambruk.platform.cases.proposals import proposal_from, propose_offer
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
-
-
-@dataclass(frozen=True)
-class ProposalSource:
-    """What a system knows of a proposal to decide.
-
-    `ground` is given the case, the kind and the amount that the caseworker wrote (kronor, None where
-    nothing was); it returns the decision's amount and what it rests on, or raises Invalid. `asks` makes the
-    question of the amount, given the proposal that came back (kind, amount; empty where none did); None where
-    the ground always gives the amount.
-    """
-
-    ground: Callable[[Case, str, Decimal | None], tuple[Decimal | None, Mapping[str, Any]]]
-    asks: Callable[[Mapping[str, Any]], CommandField] | None = None
-
-
-#: By service: what its system says that a proposal rests on.
-BASIS: dict[str, ProposalSource] = {}
 
 YES_NO = (("yes", "Ja"), ("no", "Nej"))
 #: The field of a task's form for words to the one who sent the case.
@@ -109,7 +89,7 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
             ),
         ]
     if declared.decides == "propose":
-        return [_propose_offer(service, declared, task)]
+        return [propose_offer(service, declared, task)]
     if declared.decides == "make":
         found = [
             Offer(
@@ -162,46 +142,6 @@ def _message_field(declared: TaskDeclaration) -> CommandField:
     )
 
 
-def _propose_offer(service: Service, declared: TaskDeclaration, task: Task) -> Offer:
-    phrases = tuple(
-        (phrase, say(service.phrases[phrase].label))
-        for phrase in dict.fromkeys(p for d in service.decisions.values() for p in d.phrases)
-    )
-    before: Mapping[str, Any] = task.data.get(decisions.RETURNED, {})
-    fields = [
-        CommandField(
-            "kind", "Beslut", "choice",
-            choices=tuple((k, say(d.title)) for k, d in service.decisions.items()),
-            initial=str(before.get("kind", "")),
-        ),
-        CommandField("motivation", "Motivering med egna ord", "long_text", required=False,
-                     help="Krävs vid avslag. Skriv så att den som läser förstår varför.",
-                     initial=str(before.get("motivation", ""))),
-    ]  # fmt: skip
-    if phrases:
-        fields.append(
-            CommandField(
-                "phrases", "Färdiga meningar", "choices", required=False, choices=phrases,
-                initial=tuple(before.get("phrases", ())),
-            )
-        )  # fmt: skip
-    fields += _amount_fields(service, task.case, before)
-    return Offer(
-        id=f"propose:{task.element}", label=say(declared.title), order=10, key="f", primary=True,
-        fields=tuple(fields), task=task,
-    )  # fmt: skip
-
-
-def _amount_fields(service: Service, case: Case, before: Mapping[str, Any]) -> list[CommandField]:
-    """Return the question of the amount: a system asks for what its ground does not give."""
-    if source := BASIS.get(case.service_id):
-        return [source.asks(before)] if source.asks is not None else []
-    if any(d.amount for d in service.decisions.values()):
-        amount = str(before.get("amount", ""))
-        return [CommandField("amount", "Belopp", "amount", required=False, initial=amount)]
-    return []
-
-
 def _flag_field(name: str, flag: Flag) -> CommandField:
     if flag.type == "yes_no":
         return CommandField(name, say(flag.label), "choice", choices=YES_NO, required=False)
@@ -241,7 +181,7 @@ def _task_run(case: Case, offer: Offer, data: Mapping[str, Any], by: Actor) -> s
     declared = service.tasks[task.element]
     verb = offer.id.partition(":")[0]
     if verb == "propose":
-        decisions.propose(case=case, task=task, proposal=_proposal(case, data), by=by)
+        decisions.propose(case=case, task=task, proposal=proposal_from(case, data), by=by)
         return "Förslaget är skickat till den som beslutar."
     if verb == "decide":
         decisions.make(case=case, task=task, by=by, flags=_send_back_flags(service, declared, back=False))
@@ -276,26 +216,6 @@ def _send_back_flags(service: Service, declared: TaskDeclaration, *, back: bool)
     return {
         name: back for name in declared.sets if name in service.flags and service.flags[name].type == "yes_no"
     }
-
-
-def _proposal(case: Case, data: Mapping[str, Any]) -> decisions.Proposal:
-    kind = str(data["kind"])
-    amount: Decimal | None = None
-    basis: Mapping[str, Any] = {}
-    if text := str(data.get("amount", "")):
-        try:
-            amount = parse_kr(text)
-        except MoneyError as error:
-            raise Invalid({"amount": str(error)}) from error
-    if source := BASIS.get(case.service_id):
-        amount, basis = source.ground(case, kind, amount)
-    return decisions.Proposal(
-        kind=kind,
-        motivation=str(data.get("motivation", "")),
-        phrases=data.get("phrases") or (),
-        amount=amount,
-        basis=basis,
-    )
 
 
 register(CommandSet("work", _work_offers, _work_run))

@@ -22,7 +22,7 @@ FieldKind = Literal["text", "long_text", "date", "choice", "choices", "amount", 
 
 @dataclass(frozen=True)
 class CommandField:
-    """A field of a command's form. `choices` are pairs of value and label."""
+    """A field of a command's form. `choices` and `choice_help` are by value: label and help."""
 
     id: str
     label: str
@@ -31,6 +31,7 @@ class CommandField:
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     initial: str | tuple[str, ...] = ""
+    choice_help: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

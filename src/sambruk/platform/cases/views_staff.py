@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
 from sambruk.platform.audit import actions as audit
-from sambruk.platform.cases import access, commands, queries
+from sambruk.platform.cases import access, commands, proposals, queries
 from sambruk.platform.cases.case_page import case_context
 from sambruk.platform.cases.commands import CommandField, Offer
 from sambruk.platform.cases.models import Case, Party
@@ -35,6 +35,8 @@ KINDS: dict[str, Kind] = {
     "amount": "amount",
     "hidden": "hidden",
 }
+#: So many cases stand in the palette.
+PALETTE_SIZE = 10
 
 
 @require_GET
@@ -72,8 +74,12 @@ def command(request: HttpRequest, case_id: UUID, command: str) -> HttpResponseBa
     case = access.require_case(case_id, actor)
     offer = next((o for o in commands.offers(case, actor) if o.id == command), None)
     if offer is None:
+        if why := proposals.why_not(case, actor, command):
+            raise NotAllowed(why)
         raise Conflict("Det går inte att göra just nu. Ärendet kan ha gått vidare sedan du öppnade sidan.")
     if request.method == "GET":
+        # The form says what the command would do: with which sum, to whom.
+        audit.record_read(by=actor, obj=case, case_id=case.pk)
         return _command_form(request, case, offer, {}, {})
     data: dict[str, Any] = {
         f.id: request.POST.getlist(f.id) if f.kind == "choices" else request.POST.get(f.id, "")
@@ -114,12 +120,19 @@ def _command_form(
     return render(
         request,
         "cases/command.html",
-        {"case": case, "offer": offer, "fields": fields, "general_error": errors.get("", "")},
+        {
+            "case": case,
+            "offer": offer,
+            "fields": fields,
+            "general_error": errors.get("", ""),
+            "facts": proposals.facts(case, offer, actor_for(request)),
+        },
         status=status,
     )
 
 
 def _field_view(field: CommandField, value: Any, error: str) -> FieldView:
+    helps = dict(field.choice_help)
     return FieldView(
         name=field.id,
         label=field.label,
@@ -128,15 +141,17 @@ def _field_view(field: CommandField, value: Any, error: str) -> FieldView:
         value=value,
         required=field.required,
         errors=(error,) if error else (),
-        choices=tuple(Choice(v, label) for v, label in field.choices),
+        choices=tuple(Choice(v, label, helps.get(v, "")) for v, label in field.choices),
     )
 
 
 @require_GET
 @staff_required(Permission.CASE_READ)
 def process_drawing(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """The BPMN drawing of the case's own version."""
-    case = access.require_case(case_id, actor_for(request))
+    """The BPMN drawing of the case's own version. It is part of the case: opening it is logged as a read."""
+    actor = actor_for(request)
+    case = access.require_case(case_id, actor)
+    audit.record_read(by=actor, obj=case, case_id=case.pk)
     effective = definitions.by_hash(case.definition_hash)
     return HttpResponse(
         effective.text(effective.service.process), content_type="application/xml; charset=utf-8"
@@ -146,12 +161,14 @@ def process_drawing(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_GET
 @staff_required(Permission.CASE_READ)
 def palette(request: HttpRequest) -> JsonResponse:
-    """Cases found by number or words, for Ctrl+K."""
+    """Cases found by number or words, for Ctrl+K: the open ones first, then those that are closed."""
     actor = actor_for(request)
     words = request.GET.get("q", "").strip()
     if len(words) < 2:
         return JsonResponse({"items": []})
-    page = queries.staff_list(actor, view="unit", search=words)
+    found = queries.staff_list(actor, view="unit", search=words).cases[:PALETTE_SIZE]
+    if len(found) < PALETTE_SIZE:
+        found += queries.staff_list(actor, view="closed", search=words).cases[: PALETTE_SIZE - len(found)]
     return JsonResponse(
         {
             "items": [
@@ -160,7 +177,7 @@ def palette(request: HttpRequest) -> JsonResponse:
                     "hint": station_label(c.station),
                     "url": reverse("cases:case", args=[c.id]),
                 }
-                for c in page.cases[:10]
+                for c in found
             ]
         }
     )

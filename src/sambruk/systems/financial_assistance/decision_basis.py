@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid
 from sambruk.common.money import format_kr
 from sambruk.platform.cases.commands import CommandField
 from sambruk.platform.cases.models import Case
 from sambruk.platform.definitions import effective as definitions
+from sambruk.platform.ui.components import Term
 from sambruk.systems.financial_assistance import queries
 from sambruk.systems.financial_assistance.calculation.lines import refused
 from sambruk.systems.financial_assistance.calculation.result import Result
@@ -73,6 +75,21 @@ def basis(case: Case, kind: str, asked: Decimal | None = None) -> tuple[Decimal 
     if found.amount <= 0:
         raise Invalid({"kind": "Beräkningen visar inget underskott. Då finns inget belopp att bevilja."})
     return found.amount, ground
+
+
+def facts(case: Case, actor: Actor) -> list[Term]:
+    """Return what the form of proposing shows of the approved calculation; nothing while protected."""
+    found = queries.current_version(case)
+    if found is None or queries.hidden_from(case, actor):
+        return []
+    result = queries.result_of(found)
+    terms = [Term(label="Enligt beräkningen", value=result.outcome_text)]
+    if found.amount > 0:
+        terms.append(Term(label="Belopp vid bifall", value=format_kr(found.amount)))
+    if left := refused_costs(result):
+        text = f"{', '.join(left)}. Därför kan du inte föreslå bifall. Föreslå delvis bifall."
+        terms.append(Term(label="Inte godkänt", value=text))
+    return terms
 
 
 def refused_costs(result: Result) -> list[str]:
