@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -44,8 +45,8 @@ def draft_sources() -> list[DraftSource]:
     return list(_draft_sources)
 
 
-def todos_of(case: Case) -> list[Todo]:
-    """Return what the resident has to do in a case: open tasks, and a decision not yet read."""
+def todos_of(case: Case, person: UUID) -> list[Todo]:
+    """Return what a person has to do in a case: open tasks, and a decision that the person has not read."""
     found = [
         Todo(
             title=task.title,
@@ -65,7 +66,7 @@ def todos_of(case: Case) -> list[Todo]:
             action="Läs beslutet",
         )
         for d in case.decisions.all()
-        if d.decided_at is not None and d.delivered_at is None
+        if d.decided_at is not None and all(one.person_id != person for one in d.receipts.all())
     ]
     return found
 
@@ -111,11 +112,11 @@ def next_sentence(case: Case) -> str:
     return ""
 
 
-def case_context(case: Case) -> dict[str, Any]:
-    """Return the context of the resident's page of a case."""
+def case_context(case: Case, person: UUID) -> dict[str, Any]:
+    """Return the context of a person's page of a case."""
     return {
         **summary(case),
-        "todos": todos_of(case),
+        "todos": todos_of(case, person),
         "decisions": list(
             Decision.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at")
         ),

@@ -166,7 +166,7 @@ def resident_cases(person_id: UUID, *, services: frozenset[str] | None = None, l
         .order_by("-opened_at", "-id")
         .prefetch_related(
             Prefetch("tasks", Task.objects.filter(state="open", done_by_kind="resident")),
-            "decisions",
+            "decisions__receipts",
             "deadlines",
         )[:limit]
     )

@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     person = _person(actor)
     cases = queries.resident_cases(person, services=actor.services)
     todos = [todo for source in my_pages.todo_sources() for todo in source(actor)]
-    todos += [todo for case in cases for todo in my_pages.todos_of(case)]
+    todos += [todo for case in cases for todo in my_pages.todos_of(case, person)]
     drafts = [draft for source in my_pages.draft_sources() for draft in source(actor)]
     return render(
         request,
@@ -58,7 +58,7 @@ def case_page(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """One case: where it stands, what happens next, what to do, decision, payments, messages, papers."""
     actor = actor_for(request)
     case = access.require_case(case_id, actor)
-    context: dict[str, Any] = my_pages.case_context(case)
+    context: dict[str, Any] = my_pages.case_context(case, _person(actor))
     context["panels"] = [
         {"id": p.id, "label": p.label, "html": p.render(request, case)} for p in resident_panels_for(case)
     ]
@@ -86,6 +86,8 @@ def decision(request: HttpRequest, case_id: UUID, decision_id: UUID) -> HttpResp
         {
             "case": case,
             "decision": found,
+            # The person's own: another party's term began on another day.
+            "appeal_until": found.receipts.get(person_id=_person(actor)).appeal_until,
             "letter": letter.html(),
             "panels": [
                 {"id": p.id, "label": p.label, "html": p.render(request, case)}

@@ -15,10 +15,11 @@ from sambruk.common.calendar import deadline_after
 from sambruk.common.clock import local_date, now, today
 from sambruk.common.errors import Conflict, Invalid, NotAllowed
 from sambruk.platform.audit import actions as audit
+from sambruk.platform.cases import access
 from sambruk.platform.cases.actions.logging import note_event
 from sambruk.platform.cases.actions.tasks import finish_task, refuse_reason
 from sambruk.platform.cases.events import DecisionMade
-from sambruk.platform.cases.models import Case, Deadline, Decision, Task
+from sambruk.platform.cases.models import Case, Deadline, Decision, DecisionReceipt, Task
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
 from sambruk.platform.definitions.language.records import DecisionDeclaration
@@ -194,27 +195,36 @@ def _hand_back(case: Case, proposal: Decision | None, reason: str, by: Actor) ->
 
 
 def received(*, decision: Decision, by: Actor) -> Decision:
-    """Record that a party read the decision (delfående), and the last day to appeal. Only the first time."""
-    if decision.delivered_at is not None or decision.decided_at is None:
+    """Record that a party read the decision (delfående), and the last day on which that party may appeal.
+
+    Only each one's first time. Reading for somebody by mandate is that person's receiving. In the caller's
+    transaction, with the case locked.
+    """
+    person = access.acting_person(by)
+    if person is None or decision.decided_at is None:
         return decision
-    case = decision.case
+    if DecisionReceipt.objects.filter(decision=decision, person_id=person).exists():
+        return decision
+    case, moment = decision.case, now()
     appeal = definitions.by_hash(case.definition_hash).service.decisions[decision.kind].appeal
-    decision.delivered_at = now()
+    until = None
     if appeal is not None:
-        decision.appeal_until = deadline_after(
-            local_date(decision.delivered_at), days=appeal.days or 0, weeks=appeal.weeks or 0
-        )
+        until = deadline_after(local_date(moment), days=appeal.days or 0, weeks=appeal.weeks or 0)
+    DecisionReceipt.objects.create(decision=decision, person_id=person, at=moment, appeal_until=until)
+    if until is not None and until != decision.appeal_until:
         Deadline.objects.create(
             case=case,
             kind="appeal",
             label="Sista dag att överklaga",
             visible_to_resident=True,
-            due_on=decision.appeal_until,
+            due_on=until,
             source="Förvaltningslagen (2017:900) 44 §",
         )
+        decision.appeal_until = until
+    decision.delivered_at = decision.delivered_at or moment
     decision.save(update_fields=["delivered_at", "appeal_until"])
     note_event(
         case, event="decision.received", text="Beslutet lästes i Mina sidor.", by=by, visible_to_resident=True
     )
-    audit.record(event="decision.delivered", by=by, obj=decision, case_id=case.pk)
+    audit.record(event="decision.delivered", by=by, obj=decision, case_id=case.pk, person_id=person)
     return decision

@@ -901,6 +901,41 @@ class Migration(migrations.Migration):
                 name="disposal_kept_has_reason",
             ),
         ),
+        migrations.CreateModel(
+            name="DecisionReceipt",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sambruk.common.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("appeal_until", models.DateField(null=True)),
+                (
+                    "decision",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="cases.decision",
+                    ),
+                ),
+                (
+                    "person",
+                    sambruk.platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.person"
+                    ),
+                ),
+                ("tenant", sambruk.platform.tenancy.fields.TenantField(to="tenancy.principal")),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="decisionreceipt",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "decision", "person"), name="decision_received_once"
+            ),
+        ),
         migrations.RunSQL(SEARCH, SEARCH_REVERSE),
         migrations.RunSQL(DISPOSAL, DISPOSAL_REVERSE),
         migrations.RunSQL(*only_by_disposal("cases_note")),

@@ -2,7 +2,7 @@
 
 from sambruk.platform.cases.models.application import Application, SignatureRecord
 from sambruk.platform.cases.models.case import Case, Counter, PeriodClaim, Station
-from sambruk.platform.cases.models.decision import Decision
+from sambruk.platform.cases.models.decision import Decision, DecisionReceipt
 from sambruk.platform.cases.models.disposal import DisposalLine, DisposalRun
 from sambruk.platform.cases.models.log import LogEntry, Note
 from sambruk.platform.cases.models.party import Party
@@ -17,6 +17,7 @@ __all__ = [
     "Counter",
     "Deadline",
     "Decision",
+    "DecisionReceipt",
     "DisposalLine",
     "DisposalRun",
     "LogEntry",

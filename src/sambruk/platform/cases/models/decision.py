@@ -12,7 +12,8 @@ class Decision(TenantModel):
     """A decision: proposed by one, made by one (another person where the service says so).
 
     `kind` is the definition's decision id. Förvaltningslagen (2017:900) 31 §: date, content, who decided,
-    who took part. `delivered_at` is when the resident got it (delfående), from which the appeal is counted.
+    who took part. `delivered_at` is when a party first read it, `appeal_until` the last day on which any of
+    those who have read it may appeal (`DecisionReceipt` has each one's).
     """
 
     case = TenantForeignKey("cases.Case", on_delete=models.CASCADE, related_name="decisions")
@@ -49,3 +50,20 @@ class Decision(TenantModel):
             )
         ]
         indexes = [models.Index(fields=["tenant", "case", "decided_at"], name="decision_case")]
+
+
+class DecisionReceipt(TenantModel):
+    """That one person got a decision (delfående), and until when that person may appeal.
+
+    Förvaltningslagen (2017:900) 44 § counts from when the one who appeals got the decision: each for itself.
+    """
+
+    decision = TenantForeignKey(Decision, on_delete=models.CASCADE, related_name="receipts", db_index=False)
+    person = TenantForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    appeal_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "decision", "person"], name="decision_received_once")
+        ]
