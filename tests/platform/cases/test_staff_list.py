@@ -196,6 +196,43 @@ def test_the_page_asks_as_many_statements_for_sixty_cases_as_for_one(unit: Unit,
     assert asked[0][0] <= 8
 
 
+@pytest.mark.parametrize(
+    ("role", "leads"),
+    [("decision_maker", ["unit"]), ("contact_centre", ["inbox", "unit"])],
+)
+def test_an_empty_view_says_where_there_is_something(
+    unit: Unit, karin: Actor, tenant: Principal, role: str, leads: list[str]
+) -> None:
+    browser = people.browser(tenant, people.staff("siv", role))
+    assert 'vy=unit">Enhetens' not in _empty_part(browser.get("/handlaggning/"))
+    people.case(serial=1, **({"assignee_id": karin.id} if leads == ["unit"] else {}))
+    part = _empty_part(browser.get("/handlaggning/"))
+    assert "Här är det tomt" in part
+    for view in queries.COUNTED:
+        link = f'<a class="ds-link" href="/handlaggning/?vy={view}">{queries.VIEWS[view]}</a>'
+        assert (f'{link} <span class="sb-count">1</span>' in part) == (view in leads), view
+
+
+def _empty_part(answer: Any) -> str:
+    return str(answer.content.decode()).partition('<div class="sb-empty">')[2].partition("</div>")[0]
+
+
+def test_the_palette_finds_what_is_closed_by_number_and_by_name(unit: Unit, tenant: Principal) -> None:
+    browser = people.browser(tenant, people.staff("karin", "caseworker"))
+    closed = people.case(
+        serial=7, station="closed", closed_at=now(), disposal_on=today(), search_text="Anna Lindqvist"
+    )
+    opened = people.case(serial=8, search_text="Anna Lindqvist")
+
+    def found(words: str) -> list[str]:
+        items = browser.get("/handlaggning/palett/", {"q": words}).json()["items"]
+        return [item["url"] for item in items]
+
+    assert found("2026-000007") == [f"/handlaggning/arende/{closed.pk}/"]
+    assert found("lindqvist") == [f"/handlaggning/arende/{opened.pk}/", f"/handlaggning/arende/{closed.pk}/"]
+    assert found("2026-000099") == []
+
+
 FILL = """
 INSERT INTO cases_case (tenant_id, id, year, serial, service_id, title, definition_hash, unit_id, assignee_id,
     station, secrecy, channel, opened_at, due_on, closed_at, disposal_on, outcome, disposal_fault,

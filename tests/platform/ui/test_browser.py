@@ -129,6 +129,9 @@ def test_the_list_the_palette_and_the_grid_by_keyboard(
     page.keyboard.press("Control+k")
     page.keyboard.type("begär")
     expect(page.locator(".sb-palette__option")).to_have_count(1)
+    page.keyboard.type("xq")
+    expect(page.locator(".sb-palette__status")).to_have_text("Inga träffar.")
+    expect(page.locator(".sb-palette__status")).to_be_in_viewport()
     assert _violations(page) == []
     page.keyboard.press("Escape")
     page.focus("#id_rent")

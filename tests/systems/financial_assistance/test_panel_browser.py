@@ -71,6 +71,13 @@ def _picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def test_every_column_is_seen_at_1280_pixels(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    _picture(page, "calculation-1280")
+    wrap = page.get_by_role("region", name="Beräkningens rader")
+    assert wrap.evaluate("part => part.scrollWidth - part.clientWidth") == 0
+
+
 def test_the_calculation_is_worked_by_keyboard_and_axe_is_content(page: Page) -> None:
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)

@@ -86,6 +86,16 @@ def test_the_database_refuses_the_same_person(office: Office, field: str, constr
     order.save(update_fields=["approved_by_id", "approved_at", "state"])
 
 
+def test_an_approver_who_lands_where_nothing_is_sees_the_way_to_the_payments(
+    office: Office, tenant: Principal
+) -> None:
+    office.ordered()
+    browser = people.browser(tenant, office.accounts["payment_approver"])
+    part = browser.get("/handlaggning/").content.decode().partition('<div class="sb-empty">')[2]
+    link = '<a class="ds-link" href="/ekonomiskt-bistand/utbetalningar/">Utbetalningar</a>'
+    assert f'{link} <span class="sb-count">1</span>' in part
+
+
 def test_it_is_approved_once(office: Office) -> None:
     case = office.ordered()
     order = PaymentOrder.objects.get(case=case)

@@ -62,6 +62,7 @@ def list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "services": _service_chips(links, service),
         "table": _table(page.cases, queries.VIEWS[view]),
         "empty": not page.cases,
+        "elsewhere": _elsewhere(links, counts, view) if not page.cases else [],
         "filtered": bool(service or overdue or search),
         "clear_url": links.only(vy=view),
         "older_url": links.to(efter=page.after) if page.after else "",
@@ -92,6 +93,15 @@ def _chips(links: _Links, counts: dict[str, int], view: str, overdue: bool) -> l
     ]
     chips.append(Chip(label="Försenade", url=links.to(sen="" if overdue else "1"), selected=overdue))
     return chips
+
+
+def _elsewhere(links: _Links, counts: dict[str, int], view: str) -> list[tuple[str, str, int | str | None]]:
+    """Return the other views that hold something: label, address and count, where this one is empty."""
+    return [
+        (label, links.only(vy=name), _count(counts[name]))
+        for name, label in queries.VIEWS.items()
+        if name != view and counts.get(name)
+    ]
 
 
 def _count(cases: int | None) -> int | str | None:

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.http import HttpRequest
+
 from sambruk.common.actor import Actor
 from sambruk.common.clock import today
 from sambruk.common.errors import NotFound
@@ -132,6 +134,14 @@ def waiting_count(actor: Actor) -> int:
         case__unit_id__in=list(units_with(actor, Permission.PAYMENT_APPROVE)),
         state=PaymentOrder.State.ORDERED,
     )[:1000].count()
+
+
+def badge(request: HttpRequest) -> int | None:
+    """Return how many orders wait for this member of staff; asks nothing for whoever approves none."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.may(Permission.PAYMENT_APPROVE):
+        return None
+    return waiting_count(actor)
 
 
 def payments_of(case: Case, actor: Actor) -> list[PaymentLine]:

@@ -109,7 +109,8 @@ async function found(query) {
   return (await answer.json()).items ?? [];
 }
 
-function show(items) {
+/* `whole`: the server has answered, so that nothing found is nothing there is. */
+function show(items, whole) {
   options.replaceChildren(
     ...items.slice(0, 12).map((item, index) => {
       const option = document.createElement("li");
@@ -127,7 +128,7 @@ function show(items) {
     }),
   );
   choose(0);
-  status.textContent = items.length ? "" : palette.dataset.textNone;
+  status.textContent = whole && !items.length ? palette.dataset.textNone : "";
 }
 
 function choose(index) {
@@ -151,10 +152,10 @@ async function refresh() {
   const query = input.value.trim().toLowerCase();
   const turn = ++asked;
   const here = matching(query);
-  show(here);
+  show(here, false);
   try {
     const more = await found(query);
-    if (turn === asked && more.length) show([...here, ...more]);
+    if (turn === asked) show([...here, ...more], true);
   } catch {
     if (turn === asked) status.textContent = palette.dataset.textFailed;
   }
@@ -173,7 +174,7 @@ input?.addEventListener("input", () => {
   clearTimeout(pause);
   asked += 1;
   // What the page itself offers follows each key: Enter never takes what stood there before it.
-  show(matching(input.value.trim().toLowerCase()));
+  show(matching(input.value.trim().toLowerCase()), false);
   pause = setTimeout(refresh, 120);
 });
 input?.addEventListener("keydown", (event) => {
