@@ -23,7 +23,7 @@ from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import InformationField, RepeatingGroupField, say
 from sambruk.platform.exchange.failpoints import declare, failpoint
-from sambruk.platform.forms import codes, jobs, periods, signers, working
+from sambruk.platform.forms import codes, jobs, periods, signers, wishes, working
 from sambruk.platform.forms.access import GONE, owned
 from sambruk.platform.forms.actions.freezing import freeze
 from sambruk.platform.forms.actions.signing import all_signed
@@ -73,6 +73,8 @@ def _submit(draft: Draft, by: Actor, browser: str) -> Case:
     work = working.load(draft)
     new = _new_case(work, json.loads(draft.frozen["text"]), places)
     failpoint(BEFORE_CASE)
+    # Before the case, whose first news may be told at once.
+    wishes.follow(draft.person, work.service, new.answers, by=by)
     case = opening.open_case(new, by=by)
     failpoint(AFTER_CASE)
     draft.state, draft.case, draft.updated_at = Draft.State.SUBMITTED, case, now()
