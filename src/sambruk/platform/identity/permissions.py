@@ -38,7 +38,7 @@ class Permission(StrEnum):
 
 
 #: All that another system can be given. A right that is not named here is a person's, also a new one: who
-#: decides, pays, opens what is protected or hands out rights answers for it. ``api.auth`` says what each does.
+#: decides, pays, opens what is protected or hands out rights answers for it. ``api.auth`` describes them.
 FOR_CLIENTS = frozenset(
     {
         Permission.CASE_READ,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import IO
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from sambruk.common.actor import Actor
 from sambruk.common.calendar import now
@@ -57,16 +57,24 @@ def send_message(
     body = _checked_text(text, has_files=bool(files))
     if len(files) > MAX_FILES:
         raise Invalid({"files": f"Du kan skicka högst {MAX_FILES} filer på en gång."})
-    message = Message.objects.create(
-        case=case,
-        side=side,
-        author_person_id=by.id if side is Side.RESIDENT else None,
-        author_staff_id=by.id if side is Side.STAFF else None,
-        author_name=by.name[:200],
-        on_behalf_of_id=by.on_behalf_of,
-        text=body,
-        key=key[:64],
-    )
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                case=case,
+                side=side,
+                author_person_id=by.id if side is Side.RESIDENT else None,
+                author_staff_id=by.id if side is Side.STAFF else None,
+                author_name=by.name[:200],
+                on_behalf_of_id=by.on_behalf_of,
+                text=body,
+                key=key[:64],
+            )
+    except IntegrityError:
+        # The same form, sent twice at once: the other came first, and theirs is the message.
+        sent = Message.objects.filter(case=case, key=key[:64]).first() if key else None
+        if sent is None:
+            raise
+        return sent
     _attach(message, files, by)
     whom = "Den sökande" if side is Side.RESIDENT else "Kommunen"
     note_event(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid, NotFound
 from sambruk.common.ids import uuid7
+from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases import access
 from sambruk.platform.cases.models import Case
 from sambruk.platform.messaging import actions, queries
@@ -125,15 +126,20 @@ def _page(request: HttpRequest, case: Case, address: str, template: str) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """The resident's page of Mina sidor."""
+    """The resident's page of Mina sidor. Staff have their own, where the reading is logged."""
+    if _actor(request).is_staff:
+        raise NotFound
     case = access.require_case(case_id, _actor(request))
     return _page(request, case, "messages", "messaging/resident.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def staff_messages(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """The staff's: the tab's body for htmx, a page of its own without."""
-    if not _actor(request).is_staff:
+    """The staff's: the tab's body for htmx, a page of its own without. Each opening is logged as a read."""
+    actor = _actor(request)
+    if not actor.is_staff:
         raise NotFound
-    case = access.require_case(case_id, _actor(request))
+    case = access.require_case(case_id, actor)
+    # What mark_read writes says which messages were new; that the conversation was read again is this row.
+    audit.record_read(by=actor, obj=case, event="message.read", case_id=case.pk)
     return _page(request, case, "staff-messages", "messaging/staff.html")

@@ -102,7 +102,7 @@ def order(
         ordered_by_name=by.name,
         ordered_at=now(),
         proposed_by_id=decision.proposed_by_id,
-        decided_by_id=decision.decided_by_id,
+        decided_by_id=decision.decided_by.pk,
         account_by_id=account_by,
     )
     failpoint(ORDERED)
@@ -138,7 +138,7 @@ def _payee(case: Case) -> Person:
 
 
 def _require_staff(by: Actor, permission: Permission, case: Case) -> None:
-    """Raise NotAllowed unless a member of staff holds the permission in the unit: no machine handles money."""
+    """Raise NotAllowed unless one of the staff holds the permission in the unit: no machine handles money."""
     if not by.is_staff:
         raise NotAllowed("Utbetalningar sköts av medarbetare.")
     require_in(by, permission, case.unit_id)
