@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,7 @@ from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
 from sambruk.common.ids import uuid7
 from sambruk.common.money import format_kr
 from sambruk.platform.cases import commands
-from sambruk.platform.cases.models import PeriodClaim
+from sambruk.platform.cases.models import Decision, PeriodClaim
 from sambruk.platform.documents import access
 from sambruk.platform.documents.queries import open_document
 from sambruk.platform.identity.models import Membership
@@ -313,3 +313,15 @@ def test_the_page_shows_masked_accounts_and_makes_the_file(office: Office) -> No
 def test_the_page_is_for_those_who_pay(office: Office) -> None:
     browser = people.browser(current_principal(), office.accounts["decision_maker"])
     assert browser.get("/ekonomiskt-bistand/utbetalningar/").status_code == 403
+
+
+def test_the_page_dates_the_decision_in_swedish_time(office: Office, tenant: Principal) -> None:
+    case = office.ordered()
+    order = PaymentOrder.objects.get(case=case)
+    Decision.objects.filter(pk=order.decision_id).update(
+        decided_at=datetime(2026, 11, 24, 23, 42, tzinfo=UTC)
+    )
+    browser = people.browser(tenant, office.accounts["payment_approver"])
+    page = browser.get(f"/ekonomiskt-bistand/utbetalningar/{order.pk}/").content.decode()
+    assert "25 november 2026" in page
+    assert "24 november 2026" not in page

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sambruk.common.clock import now
+from sambruk.common.clock import local_date, now
 from sambruk.platform.identity.errors import LoginFailed, Misconfigured, ProviderDown
 from sambruk.platform.identity.models import IdentityProvider, Protocol
 from sambruk.platform.identity.oidc import metadata
@@ -151,7 +151,7 @@ def _ends(found: SamlMetadata) -> Iterator[Found]:
         over = found.valid_until <= at
         yield Found(
             "fault" if over else "warn",
-            f"Metadata {'gällde' if over else 'gäller'} till {found.valid_until:%Y-%m-%d}."
+            f"Metadata {'gällde' if over else 'gäller'} till {local_date(found.valid_until)}."
             f"{' Ingen kan logga in.' if over else ''}",
             "Hämta nya metadata från leverantören och klistra in dem.",
         )
@@ -159,8 +159,8 @@ def _ends(found: SamlMetadata) -> Iterator[Found]:
     if ends <= at + SOON:
         yield Found(
             "warn",
-            f"Tjänstens certifikat gäller till {ends:%Y-%m-%d}.",
+            f"Tjänstens certifikat gäller till {local_date(ends)}.",
             "Fråga leverantören när de byter. Nya metadata måste klistras in innan dess.",
         )
     else:
-        yield Found("ok", f"Vi kan kontrollera svar med tjänstens certifikat till {ends:%Y-%m-%d}.")
+        yield Found("ok", f"Vi kan kontrollera svar med tjänstens certifikat till {local_date(ends)}.")
