@@ -12,13 +12,17 @@ from sambruk.common.clock import local_date, today
 from sambruk.platform.cases.models import Case, Party, PeriodClaim
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.forms.models import Draft
+from sambruk.platform.identity import protection
 from sambruk.platform.identity import queries as identity
 from sambruk.platform.identity.models import Person
+from sambruk.platform.identity.permissions import Permission, may_in
 from sambruk.platform.tenancy.compiled import Compiled
 
 #: No population register is asked. Where a rule before the form needs to know, the person is asked, and the
 #: answer stands among the others before the form under this name (which no question can have).
 REGISTERED = "context.registered_here"
+#: The facts that tell whether a person has, or has had, a case.
+OF_CASES = frozenset({"has_earlier_case", "has_open_case", "days_since_closed", "already_applied"})
 
 
 _EARLIER = Compiled(
@@ -104,8 +108,12 @@ def for_draft(draft: Draft, effective: Effective) -> dict[str, Any]:
 
 
 def for_actor(effective: Effective, actor: Actor, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts before a draft is begun, for the gate, with the answers that are given there."""
-    return context_for(
+    """Return the facts before a draft is begun, for the gate, with the answers that are given there.
+
+    Staff who may not read the service's cases are not told by the gate whether the person has one: it does
+    not stop them, and who decides in the case reads the application.
+    """
+    found = context_for(
         effective.service.service,
         person_id=applicant_of(actor),
         channel=channel_of(actor),
@@ -114,6 +122,26 @@ def for_actor(effective: Effective, actor: Actor, told: Mapping[str, Any]) -> di
         told=told,
         effective=effective,
     )
+    if hides_cases(effective, actor):
+        return {name: value for name, value in found.items() if name not in OF_CASES}
+    return found
+
+
+def hides_cases(effective: Effective, actor: Actor) -> bool:
+    """Say whether the actor fills in for somebody whose cases in the service the actor may not know of."""
+    if not actor.is_staff or actor.on_behalf_of is None:
+        return False
+    if effective.unit_id is None or not may_in(actor, Permission.CASE_READ, effective.unit_id):
+        return True
+    return hides_person(actor)
+
+
+def hides_person(actor: Actor) -> bool:
+    """Say whether the actor fills in for somebody whose protected data the actor has not opened."""
+    if not actor.is_staff or actor.on_behalf_of is None:
+        return False
+    person = identity.person_by_id(actor.on_behalf_of)
+    return person is None or not protection.may_see(person, actor)
 
 
 def applicant_of(actor: Actor) -> UUID | None:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from sambruk.common.actor import Actor
 from sambruk.common.errors import Invalid, SambrukError
 from sambruk.platform.definitions.answers import missing_sentence, parse_text
 from sambruk.platform.definitions.answers.checks import check
@@ -13,7 +16,9 @@ from sambruk.platform.definitions.conditions import GateResult
 from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import Service, say
-from sambruk.platform.forms.facts import REGISTERED
+from sambruk.platform.definitions.language.form import GateRule
+from sambruk.platform.forms import facts as known_facts
+from sambruk.platform.forms.facts import OF_CASES, REGISTERED
 
 
 def asks_registration(service: Service) -> bool:
@@ -62,6 +67,34 @@ def told(service: Service, answers: Mapping[str, Any], principal: str) -> list[t
     if isinstance(value := answers.get(REGISTERED), bool):
         found.append((registration_question(principal), "Ja" if value else "Nej"))
     return found
+
+
+def words_of(rule: GateRule, by: Actor) -> dict[str, str]:
+    """Return a rule's title, text and link. To staff who may not know why it holds, a neutral sentence."""
+    if re.search(r"\bcontext\.protected_identity\b", rule.when) and known_facts.hides_person(by):
+        return {
+            "title": _("Den här ansökan går inte att fylla i här"),
+            "text": _("Be personen att ringa dem som tar emot ansökan. De hjälper till."),
+            "link": "",
+        }
+    return {"title": say(rule.title), "text": say(rule.instead), "link": rule.link or ""}
+
+
+def not_shown(effective: Effective, by: Actor) -> list[dict[str, str]]:
+    """Return what staff are told who may not know if the person has a case: the same whoever it is."""
+    service = effective.service
+    asks = re.compile(rf"\bcontext\.(?:{'|'.join(sorted(OF_CASES))})\b")
+    if service.eligibility is None or not any(asks.search(rule.when) for rule in service.eligibility.rules):
+        return []
+    if not known_facts.hides_cases(effective, by):
+        return []
+    return [
+        {
+            "title": _("Du ser inte här om personen har ett ärende"),
+            "text": _("Du kan fylla i ansökan ändå. Vi hör av oss om den ska göras på ett annat sätt."),
+            "link": "",
+        }
+    ]
 
 
 def decide(effective: Effective, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> GateResult:

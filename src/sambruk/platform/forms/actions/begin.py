@@ -14,10 +14,9 @@ from sambruk.common.errors import Invalid, NotAllowed
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.effective import Effective
-from sambruk.platform.definitions.language import say
 from sambruk.platform.forms import facts
 from sambruk.platform.forms.access import owned, staff_key
-from sambruk.platform.forms.gate import decide
+from sambruk.platform.forms.gate import decide, words_of
 from sambruk.platform.forms.models import Draft
 from sambruk.platform.forms.prefill import first_answers
 from sambruk.platform.forms.prepared import take
@@ -107,7 +106,7 @@ def begin(
         rules = {rule.id: rule for rule in effective.service.eligibility.rules} if (
             effective.service.eligibility
         ) else {}  # fmt: skip
-        raise GateStops(say(rules[result.stop[0]].title), result.stop)
+        raise GateStops(words_of(rules[result.stop[0]], by)["title"], result.stop)
     draft = _new(effective, by, browser, dict(gate or {}))
     draft.save(force_insert=True)
     audit.record(
@@ -123,7 +122,7 @@ def begin(
 def _new(effective: Effective, by: Actor, browser: str, gate: dict[str, Any]) -> Draft:
     person_id = facts.applicant_of(by)
     person = Person.objects.filter(pk=person_id).first() if person_id else None
-    answers, known = first_answers(effective.service, person)
+    answers, known = first_answers(effective.service, person, by=by)
     prepared_by = ""
     if person is not None and by.is_resident and by.mandate_id is None:
         prepared, prepared_by = take(effective.service, person)

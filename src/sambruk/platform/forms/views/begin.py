@@ -69,7 +69,8 @@ def _page(
     advice: tuple[str, ...] = (),
 ) -> HttpResponse:
     service = effective.service
-    known = _decided(effective, actor_for(request), {})
+    actor = actor_for(request)
+    known = _decided(effective, actor, {})
     # What is known to stop whatever is answered is said at once: nobody answers in vain.
     in_vain = bool(known.stop)
     errors = {} if in_vain else errors
@@ -80,8 +81,10 @@ def _page(
         "service": service,
         "fields": views,
         "errors": [(ids.get(key, ""), text) for key, text in errors.items()],
-        "stops": _rules(effective, stops or known.stop),
-        "advice": [] if stops or in_vain else _rules(effective, advice or known.advise),
+        "stops": _rules(effective, actor, stops or known.stop),
+        "advice": []
+        if stops or in_vain
+        else gate.not_shown(effective, actor) + _rules(effective, actor, advice or known.advise),
         "advised": bool(advice),
         "in_vain": in_vain,
     }
@@ -136,10 +139,6 @@ def _advised_by(effective: Effective, actor: Actor, answers: dict[str, Any]) -> 
     return tuple(one for one in result.advise if one not in before)
 
 
-def _rules(effective: Effective, ids: tuple[str, ...]) -> list[dict[str, str]]:
+def _rules(effective: Effective, actor: Actor, ids: tuple[str, ...]) -> list[dict[str, str]]:
     rules = effective.service.eligibility.rules if effective.service.eligibility else []
-    return [
-        {"title": say(rule.title), "text": say(rule.instead), "link": rule.link or ""}
-        for rule in rules
-        if rule.id in ids
-    ]
+    return [gate.words_of(rule, actor) for rule in rules if rule.id in ids]
