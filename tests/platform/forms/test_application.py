@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,6 +17,7 @@ from tests.platform.forms.conftest import CAT, actor, log_in, long_ago, person, 
 
 from sambruk.common.clock import now
 from sambruk.common.content_hash import sha256_hex
+from sambruk.common.errors import NotAllowed
 from sambruk.common.ids import uuid7
 from sambruk.platform.cases.models import Application, Case, CaseDocument, Party, SignatureRecord
 from sambruk.platform.definitions import effective as definitions
@@ -102,6 +106,27 @@ def test_two_sign_and_one_case_comes_of_it(
     assert CaseDocument.objects.get(case=case).title == "konto.pdf"
     page = client.get(response["Location"]).content.decode()
     assert case.number in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"person_id": uuid4()}, "någon annan"),
+        ({"purpose": "forms.completion"}, "något annat"),
+        ({"assurance": 2}, "räcker inte"),
+    ],
+    ids=["person", "purpose", "assurance"],
+)
+def test_evidence_of_another_person_or_purpose_or_too_weak_signs_nothing(
+    filled: tuple[Client, str, Draft], anna: Person, changes: dict[str, Any], sentence: str
+) -> None:
+    _client, _address, draft = filled
+    wrong = replace(evidence(draft, anna), **changes)
+    with pytest.raises(NotAllowed, match=sentence):
+        actions.sign(draft_id=draft.pk, evidence=wrong, by=actor(anna))
+    assert not DraftSigner.objects.filter(signed_at__isnull=False).exists()
+    actions.sign(draft_id=draft.pk, evidence=evidence(draft, anna), by=actor(anna))
+    assert DraftSigner.objects.filter(signed_at__isnull=False).count() == 1
 
 
 def test_the_text_that_is_signed_holds_all_and_the_receipt_keeps_it(

@@ -159,23 +159,32 @@ def payment_is_made(run: Play) -> list[str]:
         page = approver.press("Skapa betalfil")
     files = [str(link.get("href")) for link in page.document.iter("a") if MESSAGE.match(link.text_content())]
     verify(files, "Det finns ingen betalfil att hämta.")
-    paid = [amount for file in files for amount in _payments(approver.download(file).content)]
-    wanted = Decimal(run.notes["amount"].replace(" ", ""))
-    verify(wanted in paid, f"Betalningen {wanted} finns inte i någon betalfil.")
+    paid = [payment for file in files for payment in _payments(approver.download(file).content)]
+    wanted, number = Decimal(run.notes["amount"].replace(" ", "")), run.notes["number"]
+    # The case's own, by its number: another's of the same sum says nothing.
+    own = [amount for reference, amount in paid if reference.rpartition("-")[0] == number]
+    verify(own == [wanted], f"Ärendet {number} ska ha en betalning på {wanted} i filerna, men har {own}.")
     return [f"pain.001.001.09: {len(files)} filer, {len(paid)} betalningar, varje summa stämmer"]
 
 
-def _payments(content: bytes) -> list[Decimal]:
-    """Return a payment file's amounts, once its sum and count are seen to be theirs."""
+def _payments(content: bytes) -> list[tuple[str, Decimal]]:
+    """Return a payment file's EndToEndIds and amounts, once its sum and count are seen to be theirs."""
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     verify(str(root.nsmap[None]).endswith("pain.001.001.09"), f"Filen är {root.nsmap[None]}.")
     space = {"p": str(root.nsmap[None])}
-    amounts = [Decimal(one.text or "") for one in root.iterfind(".//p:InstdAmt", space)]
+    found = [
+        (
+            one.findtext("p:PmtId/p:EndToEndId", default="", namespaces=space),
+            Decimal(one.findtext("p:Amt/p:InstdAmt", default="", namespaces=space)),
+        )
+        for one in root.iterfind(".//p:CdtTrfTxInf", space)
+    ]
+    amounts = [amount for _, amount in found]
     total = root.findtext(".//p:GrpHdr/p:CtrlSum", default="", namespaces=space)
     count = root.findtext(".//p:GrpHdr/p:NbOfTxs", default="", namespaces=space)
     verify(sum(amounts) == Decimal(total), "Filens summa är inte summan av betalningarna.")
     verify(len(amounts) == int(count), "Filens antal är inte antalet betalningar.")
-    return amounts
+    return found
 
 
 @step("Den sökande läser beslutet, och ärendet är avslutat")
