@@ -50,13 +50,12 @@ def panels_for(case: Case) -> list[Panel]:
 
 @dataclass(frozen=True)
 class ResidentPanel:
-    """A part of the resident's case page; `with_decision` ones stand beside the decision too."""
+    """A part of the resident's case page."""
 
     id: str
     label: str
     order: int
     services: tuple[str, ...]
-    with_decision: bool
     render: Callable[[HttpRequest, Case], str]
 
 
@@ -69,14 +68,13 @@ def resident_panel(
     label: str,
     order: int,
     services: tuple[str, ...] = (),
-    with_decision: bool = False,
 ) -> Callable[[Callable[[HttpRequest, Case], str]], Callable[[HttpRequest, Case], str]]:
     """Register a part of the resident's case page. An empty text leaves it out."""
 
     def register(render: Callable[[HttpRequest, Case], str]) -> Callable[[HttpRequest, Case], str]:
         if id in _resident_panels and _resident_panels[id].render is not render:
             raise ValueError(f"resident panel {id!r} is registered twice")
-        _resident_panels[id] = ResidentPanel(id, label, order, services, with_decision, render)
+        _resident_panels[id] = ResidentPanel(id, label, order, services, render)
         return render
 
     return register

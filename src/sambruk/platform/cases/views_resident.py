@@ -89,11 +89,6 @@ def decision(request: HttpRequest, case_id: UUID, decision_id: UUID) -> HttpResp
             # The person's own: another party's term began on another day.
             "appeal_until": found.receipts.get(person_id=_person(actor)).appeal_until,
             "letter": letter.html(),
-            "panels": [
-                {"id": p.id, "label": p.label, "html": p.render(request, case)}
-                for p in resident_panels_for(case)
-                if p.with_decision
-            ],
         },
     )
 
