@@ -40,13 +40,13 @@ def variables(case: Case, decision: Decision, effective: Effective) -> dict[str,
     service = effective.service
     declared = service.decisions[decision.kind]
     principal = current_principal()
-    parties = list(Party.objects.filter(case=case).select_related("person").order_by("role", "id"))
+    parties = list(Party.objects.filter(case=case).select_related("person", "mandate").order_by("role", "id"))
     appeal = declared.appeal
     values: dict[str, Value] = {
         "decision_title": decision.title,
         "decision_date": format_date(local_date(decision.decided_at or now())),
         "decided_by": decision.decided_by_title,
-        "applicants": " och ".join(p.name for p in parties if p.name),
+        "applicants": " och ".join(p.name_with_representative for p in parties if p.name),
         "municipality": principal.name,
         "case_number": case.number,
         "service": say(service.title),
@@ -102,7 +102,7 @@ def compose(case: Case, decision: Decision) -> Letter:
     principal = current_principal()
     first = (
         Party.objects.filter(case=case, person__isnull=False)
-        .select_related("person")
+        .select_related("person", "mandate")
         .order_by("role")
         .first()
     )
@@ -112,7 +112,7 @@ def compose(case: Case, decision: Decision) -> Letter:
         sender=principal.name,
         day=local_date(decision.decided_at or now()),
         sender_lines=(case.unit.name, principal.street, f"{principal.postal_code} {principal.city}".strip()),
-        recipient_lines=(first.name if first else "", *address),
+        recipient_lines=(first.name_with_representative if first else "", *address),
         case_number=case.number,
     )
     return Letter.compose(template, variables(case, decision, effective), head)

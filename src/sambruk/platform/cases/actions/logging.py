@@ -10,6 +10,8 @@ from sambruk.common.clock import now
 from sambruk.platform.audit import actions as audit
 from sambruk.platform.cases import retention
 from sambruk.platform.cases.models import Case, LogEntry
+from sambruk.platform.identity.models import Person
+from sambruk.platform.identity.protection import masked_name
 
 #: The line that closing writes itself, after it has counted.
 CLOSED = "case.closed"
@@ -46,7 +48,12 @@ def note_event(
 
 
 def display_name(by: Actor) -> str:
-    """Return the name that the log shows for an actor."""
+    """Return the name that the log shows for an actor: "Gunnar Andersson för Anna Andersson" by a mandate."""
+    if by.mandate_id is not None and by.on_behalf_of is not None:
+        represented = Person.objects.get(pk=by.on_behalf_of)
+        # The log is read by more than those who may see who a protected person is.
+        whom = masked_name() if represented.is_protected else represented.full_name
+        return f"{by.name} för {whom}"[:200]
     return by.name or {"system": "Systemet", "anonymous": "Anonym", "api": "Anslutet system"}.get(
         str(by.kind), ""
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from sambruk.platform.tenancy.base import TenantForeignKey, TenantModel
 
@@ -17,6 +18,16 @@ class Party(TenantModel):
     contact = models.JSONField(default=dict)
     mandate = TenantForeignKey("identity.Mandate", on_delete=models.PROTECT, null=True, related_name="+")
     represented_by = models.CharField(max_length=200, blank=True)
+
+    @property
+    def name_with_representative(self) -> str:
+        """The name, and who acted for the party: "Anna Andersson, genom Gunnar Andersson (ombud)"."""
+        if not self.represented_by:
+            return self.name
+        through = self.represented_by
+        if self.mandate is not None:
+            through += f" ({self.mandate.holder_is})"
+        return _("%(name)s, genom %(holder)s") % {"name": self.name, "holder": through}
 
     class Meta:
         constraints = [

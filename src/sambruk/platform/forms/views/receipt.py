@@ -13,7 +13,7 @@ from sambruk.common.clock import now
 from sambruk.common.errors import NotFound
 from sambruk.platform.cases import access as cases
 from sambruk.platform.cases import my_pages
-from sambruk.platform.cases.models import Application, Case, SignatureRecord
+from sambruk.platform.cases.models import Application, Case, Party, SignatureRecord
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import say
 from sambruk.platform.forms import codes
@@ -36,6 +36,27 @@ _RECORDS = Compiled(
     ),
     UUID,
 )
+
+
+#: Those for whom somebody acted by a mandate.
+_REPRESENTED = Compiled(
+    lambda case_id: (
+        Party.objects.filter(case_id=case_id, mandate__isnull=False).select_related("mandate").order_by("id")
+    ),
+    UUID,
+)
+
+
+def _signers(case: Case, records: list[SignatureRecord]) -> list[Signer]:
+    """Return who has signed; where somebody did so by a mandate, both are named."""
+    through = {one.role: one for one in _REPRESENTED.all(case.pk)} if records else {}
+    found = []
+    for one in records:
+        party = through.get(one.party_role)
+        for_another = party is not None and party.person_id != one.person_id
+        name = party.name_with_representative if party and for_another else one.person.full_name
+        found.append(Signer(name=name, signed_at=one.signed_at))
+    return found
 
 
 @require_GET
@@ -69,7 +90,7 @@ def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "code": code,
         "next": my_pages.next_sentence(case),
         "stations": my_pages.stations(case),
-        "signers": [Signer(name=one.person.full_name, signed_at=one.signed_at) for one in records],
+        "signers": _signers(case, records),
         "may_open": who.actor.is_resident,
         "may_download": who.actor.is_resident and application.receipt_id is not None,
         "is_staff": who.actor.is_staff,

@@ -75,6 +75,11 @@ class Mandate(TenantModel):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     @property
+    def holder_is(self) -> str:
+        """What the holder is called in a sentence: "god man", "ombud"."""
+        return str(_("ombud") if self.kind == MandateKind.PROXY else self.get_kind_display().lower())
+
+    @property
     def services(self) -> frozenset[str] | None:
         """The ids of the services that the mandate covers; None where it covers all."""
         return None if ALL_SERVICES in self.scope else frozenset(map(str, self.scope))
