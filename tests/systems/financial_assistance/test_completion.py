@@ -126,3 +126,9 @@ def test_while_the_resident_is_waited_for_staff_read_so(
         "completion_passed",
     ], "the term runs beside the task"
     assert picture(case, effective).current == ["complete"]
+
+
+def test_a_case_that_is_not_ones_own_is_told_of_in_a_residents_words(case: Case, tenant: Principal) -> None:
+    answer = people.browser(tenant, people.person("Sven")).get(f"/mina-sidor/arenden/{case.pk}/")
+    assert answer.status_code == 404
+    assert "annan enhet" not in answer.content.decode()

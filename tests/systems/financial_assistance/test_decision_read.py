@@ -45,7 +45,8 @@ def test_what_one_has_read_is_still_news_to_the_other(
     decision.refresh_from_db()
     receipts = {one.person_id: one.appeal_until for one in DecisionReceipt.objects.all()}
     assert receipts.keys() == {maja.pk, erik.pk}
-    assert receipts[erik.pk] is not None and receipts[erik.pk] > first == receipts[maja.pk]
-    assert decision.appeal_until == receipts[erik.pk], "the last day for any of them"
+    second = receipts[erik.pk]
+    assert second is not None and second > first == receipts[maja.pk]
+    assert decision.appeal_until == second, "the last day for any of them"
     assert decision.delivered_at is not None and decision.delivered_at < later
     assert Deadline.objects.filter(case=case, kind="appeal").count() == 2

@@ -50,7 +50,7 @@ def window_fault(work: Working, month: date) -> str:
 def _taken_sentence(month: date) -> str:
     return (
         f"Det finns redan en ansökan för {Month.of(month).label}. "
-        "Vill du lägga till något, skriv ett meddelande i det ärendet."
+        "Vill du lägga till något, öppna ärendet på Mina sidor: under Meddelanden står hur du gör."
     )
 
 

@@ -119,7 +119,7 @@ def _explain(draft_id: UUID, error: IntegrityError) -> Case:
         month = Month.of(draft.period).label if draft and draft.period else "månaden"
         raise Conflict(
             f"Det finns redan en ansökan för {month}. Vill du lägga till något, "
-            "skriv ett meddelande i det ärendet.",
+            "öppna ärendet på Mina sidor: under Meddelanden står hur du gör.",
             "period_taken",
         ) from error
     raise error

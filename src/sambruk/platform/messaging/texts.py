@@ -57,7 +57,7 @@ def notice_text(principal: Principal, *, first: bool = False) -> Text:
         "Hej!\n\n"
         "Du har något nytt att läsa hos %(name)s. Logga in på %(place)s för att läsa det.\n\n"
         "Av säkerhetsskäl står det inte här vad det gäller. Du kan inte svara på det här mejlet.\n"
-        "På Mina sidor väljer du själv om du vill få sådana här meddelanden.\n\n"
+        "Du väljer i din ansökan om du vill få sådana här meddelanden.\n\n"
         "Vänliga hälsningar\n%(name)s\n"
     )
     if first:
