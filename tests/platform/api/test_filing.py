@@ -117,7 +117,7 @@ def test_the_code_leads_the_one_who_reported_to_the_case(app: System, town: Town
 
 def test_a_closed_case_without_an_answer_promises_none(app: System, town: Town) -> None:
     code = filing(app, {"answers": ANSWERS}).json()["followCode"]
-    Case.objects.update(closed_at=now())
+    Case.objects.update(station="closed", closed_at=now(), disposal_fault="ingen regel")
     page = people.browser(_here()).post("/folj/", {"kod": code}).content.decode()
     assert "utan ett skrivet svar" in page and "Svaret kommer här" not in page
 
