@@ -178,7 +178,7 @@ def test_what_is_not_there_is_named_and_nothing_is_half_done(empty: None, provid
         (
             lambda: sambruk("service", "adopt", "nej", "--municipality", "0184", "--unit", "gata-park"),
             NotFound,
-            "finns inte",
+            "är inte publicerad",
         ),
     ]
     for run, error, text in refused:
