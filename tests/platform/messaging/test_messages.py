@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.platform.cases.conftest import administrator
 from tests.platform.documents.conftest import PDF
 from tests.support import people
+from tests.support.definitions import loaded
 
 from sambruk.common.actor import anonymous_actor
 from sambruk.common.calendar import now
@@ -17,6 +19,8 @@ from sambruk.common.errors import Conflict, Invalid, NotAllowed, NotFound
 from sambruk.common.ids import uuid7
 from sambruk.platform.audit.models import AuditEvent
 from sambruk.platform.cases.models import Case, CaseDocument, LogEntry
+from sambruk.platform.definitions import actions as definitions
+from sambruk.platform.definitions import effective
 from sambruk.platform.documents.models import Document
 from sambruk.platform.identity.models import Person, StaffMember
 from sambruk.platform.messaging import actions, queries
@@ -151,7 +155,13 @@ def test_staff_who_may_only_read_may_not_write(case: Case, tenant: Principal) ->
 
 
 def test_in_a_closed_case_only_staff_writes(case: Case, anna: Person, karin: StaffMember) -> None:
-    Case.objects.filter(pk=case.pk).update(station="closed", closed_at=now(), disposal_fault="Prov.")
+    definitions.publish_loaded(loaded=loaded(), by=administrator())
+    definitions.adopt(service="prov", units={"default": case.unit_id}, by=administrator())
+    # An event after the closing moves the day of disposal, by the service's own rule.
+    whole = effective.for_service("prov").hash
+    Case.objects.filter(pk=case.pk).update(
+        station="closed", closed_at=now(), disposal_fault="Prov.", definition_hash=whole
+    )
     with pytest.raises(Conflict, match="avslutat"):
         send(case, anna)
     assert send(case, karin).side == "staff"
