@@ -68,6 +68,6 @@ def sort_and_hand_over(page: Page) -> None:
 def contact_centre_answers(page: Page, text: str) -> None:
     """The contact centre answers the one who reported, which closes the case."""
     when_there(page, page.locator("[data-command]", has_text="Svara den som anmälde")).click()
-    page.get_by_label("Meddelande till den som har skickat ärendet").fill(text)
+    page.get_by_label("Svar till den som har skickat ärendet").fill(text)
     page.locator("main form").get_by_role("button", name="Svara den som anmälde").click()
     page.wait_for_url(lambda url: "/gor/" not in url)

@@ -14,6 +14,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 _TABS = 300
 #: How long after a key a browser may be about to leave the page, on a machine that does much else.
 _BEFORE_LEAVING_MS = 250
+_TRIES = 5
 _FOCUSED = "element => element === document.activeElement"
 _IN_GROUP = (
     "element => document.activeElement.type === 'radio' && element.name === document.activeElement.name"
@@ -67,14 +68,27 @@ def write(wanted: Locator, value: str, **_: Any) -> None:
         keyboard.press("Control+a")
         keyboard.type(value)
         return
-    # Chromium without a language of its own: month, day, year. A number leads on, a month's name does not.
+    # A question before it may draw the field anew just when one begins: a person sees it, and writes again.
+    for _ in range(_TRIES):
+        _write_parts(wanted, value, month=kind == "month")
+        if wanted.input_value() == value:
+            return
+        wanted.page.wait_for_timeout(_BEFORE_LEAVING_MS)
+    raise AssertionError(f"{value} was typed, {wanted.input_value()!r} stands")
+
+
+def _write_parts(wanted: Locator, value: str, *, month: bool) -> None:
+    """Chromium without a language of its own: month, day, year. A number leads on, a month's name not."""
+    reach(wanted)
+    keyboard = wanted.page.keyboard
     year, *rest = value.split("-")
+    for _ in range(3):
+        keyboard.press("ArrowLeft")
     for part in rest:
         keyboard.type(part)
-    if kind == "month":
+    if month:
         keyboard.press("ArrowRight")
     keyboard.type(year)
-    assert wanted.input_value() == value, f"{value} was typed, {wanted.input_value()!r} stands"
 
 
 def select(wanted: Locator, *, label: str, **_: Any) -> None:

@@ -130,12 +130,15 @@ def measure(
     times: list[float] = []
     faults: list[psycopg.Error] = []
     serial = count(int(time.time() * 1000) % 1_000_000)
-    end = time.perf_counter() + seconds
+    # The span begins when all have their statements ready.
+    ready = threading.Barrier(clients)
 
     def client(own: Sequence[Waiting]) -> None:
         try:
             with psycopg.connect(site.urls.application) as connection:
                 works = [_work(connection, sample, one, serial) for one in own]
+                ready.wait()
+                end = time.perf_counter() + seconds
                 number = 0
                 while (begun := time.perf_counter()) < end:
                     works[number % len(works)]()
@@ -143,6 +146,9 @@ def measure(
                     times.append(time.perf_counter() - begun)
         except psycopg.Error as error:
             faults.append(error)
+            ready.abort()
+        except threading.BrokenBarrierError:
+            return
 
     threads = [threading.Thread(target=client, args=(targets[n],)) for n in range(clients)]
     for thread in threads:
