@@ -193,7 +193,7 @@ def resident_reads(run: Play) -> list[str]:
     browser = run.browser(run.resident(0).sub)
     browser.open("/mina-sidor/")
     page = browser.follow("Läs beslutet")
-    page.has(run.notes["amount"], "överklaga", "Så räknade vi")
+    page.has(run.notes["amount"], "överklaga", "Så här har vi räknat")
     pdf = browser.download(page.link("pdf")).content
     verify(pdf.startswith(b"%PDF-"), "Beslutet går inte att ladda ner som pdf.")
     staff = run.browser(run.staff("caseworker").sub)
