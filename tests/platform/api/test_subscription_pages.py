@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from tests.platform.api.conftest import System, Town
 from tests.support import people
+from tests.support.pages import text
 
 from sambruk.platform.api.models import Subscription, WebhookEvent
 from sambruk.platform.api.webhooks.emitting import KIND
@@ -41,11 +42,6 @@ def add(ada: Client, system: System, **change: Any) -> Any:
         **change,
     }
     return ada.post(f"{ROOT}ny/", wanted)
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def test_it_is_added_and_its_key_shown_once(ada: Client, system: System) -> None:

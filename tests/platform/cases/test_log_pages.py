@@ -6,12 +6,12 @@ import csv
 import io
 import json
 from datetime import date
-from typing import Any
 
 import pytest
 from django.test import Client
 from tests.platform.documents.pdf_text import pdf_text
 from tests.support import people
+from tests.support.pages import text
 
 from sambruk.platform.audit.actions import record, record_read
 from sambruk.platform.audit.models import AuditEvent
@@ -54,11 +54,6 @@ def begin(rut: Client, **asked: str) -> str:
     assert response.status_code == 302, response.content.decode()
     address: str = response["Location"]
     return address
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def test_a_review_by_personal_number_shows_who_and_why_and_no_number_in_the_address(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.support import people
+from tests.support.pages import text
 
 from sambruk.common.clock import today
 from sambruk.platform.audit.models import AuditEvent
@@ -34,11 +35,6 @@ def gunnar(tenant: Principal) -> Person:
 @pytest.fixture
 def registrar(tenant: Principal) -> Client:
     return people.browser(tenant, people.staff("rita", "registrar"))
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def given(**change: Any) -> dict[str, Any]:

@@ -39,15 +39,21 @@ def test_the_gate_says_what_to_do_instead(browser: Browser, anna: Person) -> Non
     assert not Draft.objects.exists()
 
 
+def sent_by_both(filled: tuple[Client, str, Draft], anna: Person, bo: Person) -> tuple[Client, Draft]:  # noqa: F811
+    """Both sign last month's application, and it is sent."""
+    client, _address, draft = filled
+    for one in (anna, bo):
+        actions.sign(draft_id=draft.pk, evidence=evidence(draft, one), by=actor(one))
+    submission.submit(draft.pk, by=actor(anna))
+    return client, draft
+
+
 def test_the_last_application_fills_in_the_next(
     filled: tuple[Client, str, Draft],  # noqa: F811
     anna: Person,
     bo: Person,
 ) -> None:
-    client, _address, draft = filled
-    for one in (anna, bo):
-        actions.sign(draft_id=draft.pk, evidence=evidence(draft, one), by=actor(one))
-    submission.submit(draft.pk, by=actor(anna))
+    client, draft = sent_by_both(filled, anna, bo)
     address = household.begin(client)
     page = client.get(f"{address}expense_step/").content.decode()
     assert 'value="5400"' in page
@@ -60,10 +66,7 @@ def test_what_the_login_does_not_tell_comes_from_the_last_application(
     anna: Person,
     bo: Person,
 ) -> None:
-    client, _address, draft = filled
-    for one in (anna, bo):
-        actions.sign(draft_id=draft.pk, evidence=evidence(draft, one), by=actor(one))
-    submission.submit(draft.pk, by=actor(anna))
+    client, _draft = sent_by_both(filled, anna, bo)
     # Known by the e-ID alone: a number and a name.
     anna.street = anna.postal_code = anna.city = anna.phone = ""
     anna.save()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.support import people
+from tests.support.pages import text
 
 from sambruk.common.clock import today
 from sambruk.platform.audit.models import AuditEvent
@@ -31,11 +32,6 @@ def ada(tenant: Principal) -> Client:
 @pytest.fixture
 def karin(tenant: Principal) -> Client:
     return people.browser(tenant, people.staff("karin", "caseworker"))
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def events() -> set[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from tests.platform.identity.conftest import record_of
 from tests.platform.identity.saml_support import log_in, target
 from tests.support.browser import Browser
 from tests.support.oidc import LOA3, Provider
+from tests.support.pages import text
 from tests.support.saml import SamlProvider
 
 from sambruk.platform.audit.models import AuditEvent
@@ -68,11 +68,6 @@ def added(ada: Browser, protocol: str, data: dict[str, str]) -> str:
     response = ada.post(f"{LIST}ny/{protocol}/", data)
     assert response.status_code == 302, response.content.decode()
     return str(response["Location"])
-
-
-def text(response: Any) -> str:
-    content: str = response.content.decode()
-    return content
 
 
 def test_an_oidc_login_is_added_tried_switched_on_and_used(

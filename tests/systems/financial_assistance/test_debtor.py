@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from tests.support import people
+from tests.support.pages import text
 
 from sambruk.common.errors import Invalid
 from sambruk.platform.audit.models import AuditEvent
@@ -21,11 +20,6 @@ GIVEN = {"iban": "se45 5000 0000 0583 9825 7466", "bic": "essesess", "name": "",
 @pytest.fixture
 def ada(tenant: Principal) -> Client:
     return people.browser(tenant, people.staff("ada", "administrator"))
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def test_it_is_set_from_the_administration_and_used_by_the_next_file(ada: Client, tenant: Principal) -> None:

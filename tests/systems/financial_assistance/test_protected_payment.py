@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from tests.support import people
+from tests.support.pages import text
 from tests.systems.financial_assistance.conftest import Office
 
 from sambruk.common.errors import NotAllowed, NotFound
@@ -31,11 +31,6 @@ def order(office: Office) -> PaymentOrder:
     person.save(update_fields=["protection"])
     Case.objects.filter(pk=case.pk).update(secrecy="protected")
     return PaymentOrder.objects.get(case=case)
-
-
-def text(response: Any) -> str:
-    found: str = response.content.decode()
-    return found
 
 
 def test_it_is_reviewed_and_approved_without_who_or_where(

@@ -15,7 +15,7 @@ from sambruk.platform.cases.open_tasks import open_staff_tasks
 from sambruk.platform.cases.proposals import proposal_from, propose_offer
 from sambruk.platform.definitions import effective as definitions
 from sambruk.platform.definitions.language import Service, say
-from sambruk.platform.definitions.language.process import Flag, TaskDeclaration
+from sambruk.platform.definitions.language.process import Flag, Handover, TaskDeclaration
 
 YES_NO = (("yes", "Ja"), ("no", "Nej"))
 #: The field of a task's form for words to the one who sent the case.
@@ -69,50 +69,11 @@ def _task_offers(case: Case, actor: Actor) -> list[Offer]:
 def _offers_of(service: Service, task: Task) -> list[Offer]:
     declared = service.tasks[task.element]
     if service.handover is not None and service.handover.task == task.element:
-        return [
-            Offer(
-                id=f"accept:{task.element}",
-                label=say(service.handover.accept),
-                order=10,
-                key="a",
-                primary=True,
-                task=task,
-            ),
-            Offer(
-                id=f"return:{task.element}",
-                label=say(service.handover.give_back),
-                order=20,
-                fields=(
-                    CommandField("reason", "Varför", "long_text", required=service.handover.reason_required),
-                ),
-                task=task,
-            ),
-        ]
+        return _handover_offers(service.handover, task)
     if declared.decides == "propose":
         return [propose_offer(service, declared, task)]
     if declared.decides == "make":
-        found = [
-            Offer(
-                id=f"decide:{task.element}",
-                label="Fatta beslutet",
-                order=10,
-                key="b",
-                primary=True,
-                consequence="Beslutet skickas till den som har ansökt. Det kan inte tas tillbaka.",
-                task=task,
-            )
-        ]
-        if declared.sets:
-            found.append(
-                Offer(
-                    id=f"send_back:{task.element}",
-                    label="Lämna tillbaka",
-                    order=20,
-                    fields=(CommandField("reason", "Vad behöver ändras?", "long_text"),),
-                    task=task,
-                )
-            )
-        return found
+        return _decision_offers(declared, task)
     return [
         Offer(
             id=f"do:{task.element}",
@@ -126,6 +87,34 @@ def _offers_of(service: Service, task: Task) -> list[Offer]:
             consequence=say(declared.help) if declared.help else "",
             task=task,
         )
+    ]
+
+
+def _handover_offers(handover: Handover, task: Task) -> list[Offer]:
+    reason = CommandField("reason", "Varför", "long_text", required=handover.reason_required)
+    accept, give_back = say(handover.accept), say(handover.give_back)
+    return [
+        Offer(id=f"accept:{task.element}", label=accept, order=10, key="a", primary=True, task=task),
+        Offer(id=f"return:{task.element}", label=give_back, order=20, fields=(reason,), task=task),
+    ]
+
+
+def _decision_offers(declared: TaskDeclaration, task: Task) -> list[Offer]:
+    decide = Offer(
+        id=f"decide:{task.element}",
+        label="Fatta beslutet",
+        order=10,
+        key="b",
+        primary=True,
+        consequence="Beslutet skickas till den som har ansökt. Det kan inte tas tillbaka.",
+        task=task,
+    )
+    if not declared.sets:
+        return [decide]
+    reason = CommandField("reason", "Vad behöver ändras?", "long_text")
+    return [
+        decide,
+        Offer(id=f"send_back:{task.element}", label="Lämna tillbaka", order=20, fields=(reason,), task=task),
     ]
 
 

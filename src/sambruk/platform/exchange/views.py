@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from sambruk.common.actor import Actor
-from sambruk.common.errors import Invalid, NotFound
+from sambruk.common.errors import Invalid
 from sambruk.platform.exchange import actions, faults, queries, runs
 from sambruk.platform.exchange.models import Delivery, DeliveryState
 from sambruk.platform.exchange.registry import label_of
@@ -22,6 +22,7 @@ from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.ui import notices
 from sambruk.platform.ui.components import Chip, Column, Row, Table, Term
 from sambruk.platform.ui.fields import FieldView
+from sambruk.platform.ui.paging import cursor
 
 _SHOWN = {
     "trouble": "som har gett upp",
@@ -43,14 +44,6 @@ def _address(**values: str) -> str:
     return reverse("operator") + (f"?{query}" if query else "")
 
 
-def _after(request: HttpRequest) -> UUID | None:
-    value = request.GET.get("efter", "")
-    try:
-        return UUID(value) if value else None
-    except ValueError as error:
-        raise NotFound from error
-
-
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """What needs a person, by kind, then the deliveries of the chosen filter, newest first."""
@@ -58,7 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("visa", "trouble")
     show = show if show in _SHOWN else "trouble"
     kind = request.GET.get("slag", "")
-    page = queries.deliveries(show=show, kind=kind, after=_after(request))
+    page = queries.deliveries(show=show, kind=kind, after=cursor(request))
     chips = [
         Chip(label=label, url=_address(visa=name, slag=kind), selected=name == show)
         for name, label in _SHOWN.items()

@@ -89,6 +89,11 @@ _LOCKED = Compiled(
 )
 
 
+def locked(draft_id: UUID) -> Draft | None:
+    """Return a draft that has not been removed, its row locked until the transaction ends, whoever asks."""
+    return _LOCKED.first(draft_id)
+
+
 def require_signer(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, DraftSigner]:
     """Return the draft and the logged-in person's own place among its signers. Raises NotFound.
 
@@ -96,7 +101,7 @@ def require_signer(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple
     """
     from sambruk.platform.forms.signers import own_place
 
-    draft = (_LOCKED if lock else _BY_ID).first(draft_id)
+    draft = locked(draft_id) if lock else _BY_ID.first(draft_id)
     place = own_place(draft, actor) if draft is not None else None
     if draft is None or place is None:
         raise NotFound(GONE)

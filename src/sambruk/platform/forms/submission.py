@@ -23,7 +23,7 @@ from sambruk.platform.definitions.display import text_of
 from sambruk.platform.definitions.effective import Effective
 from sambruk.platform.definitions.language import InformationField, RepeatingGroupField, say
 from sambruk.platform.exchange.failpoints import declare, failpoint
-from sambruk.platform.forms import codes, jobs, periods, signers, wishes, working
+from sambruk.platform.forms import access, codes, jobs, periods, signers, wishes, working
 from sambruk.platform.forms.access import GONE, owned
 from sambruk.platform.forms.actions.freezing import freeze
 from sambruk.platform.forms.actions.signing import all_signed
@@ -94,15 +94,12 @@ def _submit(draft: Draft, by: Actor, browser: str) -> Case:
     return case
 
 
-_LOCKED = Compiled(
-    lambda key: Draft.objects.select_related("person").select_for_update(of=("self",)).filter(pk=key), UUID
-)
 _UNIT = Compiled(lambda key: Unit.objects.filter(pk=key), UUID)
 
 
 def _locked(draft_id: UUID, by: Actor, browser: str) -> Draft:
     """Lock the draft's row and return it to its owner or one of its signers; others find nothing."""
-    found = _LOCKED.first(draft_id)
+    found = access.locked(draft_id)
     if found is None or not (
         signers.own_place(found, by) is not None
         or Draft.objects.filter(owned(by, browser), pk=draft_id).exists()

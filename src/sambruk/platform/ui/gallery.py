@@ -41,6 +41,10 @@ def _stations(current: int) -> list[ui.Station]:
 
 
 def _fields() -> list[FieldView]:
+    return [*_written(), *_chosen(), *_known()]
+
+
+def _written() -> list[FieldView]:
     return [
         FieldView(name="name", label="Vad heter du?", autocomplete="name", value="Anna Åström"),
         FieldView(
@@ -58,6 +62,11 @@ def _fields() -> list[FieldView]:
         FieldView(name="phone", label="Telefon", kind="phone", suffix="", value="070-174 06 05"),
         FieldView(name="number", label="Personnummer", kind="personal_number", placeholder="ÅÅÅÅMMDD-XXXX"),
         FieldView(name="story", label="Berätta vad som har ändrats", kind="long_text", maxlength=2000),
+    ]
+
+
+def _chosen() -> list[FieldView]:
+    return [
         FieldView(
             name="housing",
             label="Hur bor du?",
@@ -91,6 +100,11 @@ def _fields() -> list[FieldView]:
             value=["wage"],
             choices=(Choice("wage", "Lön"), Choice("benefit", "Bostadsbidrag"), Choice("other", "Annat")),
         ),
+    ]
+
+
+def _known() -> list[FieldView]:
+    return [
         FieldView(
             name="address",
             label="Din adress",

@@ -97,60 +97,10 @@ def open_case(new: NewCase, *, by: Actor) -> Case:
     when the same submission, or another application for the same person and period, is there already.
     """
     moment = now()
-    case = Case(
-        year=local_date(moment).year,
-        service_id=new.effective.service.service,
-        title=new.title[:200],
-        definition_hash=new.effective.hash,
-        authority_id=new.authority_id,
-        unit_id=new.unit_id,
-        secrecy="protected" if any(p.protected for p in new.parties) else new.secrecy,
-        channel=new.channel,
-        period=new.period,
-        opened_at=moment,
-        due_on=new.due_on,
-        code_hash=new.code_hash,
-    )
-    case.search_text = joined(case, new.search_words, [p.name for p in new.parties])
-    rows: list[models.Model] = [case]
-    application = Application(
-        case=case,
-        definition_hash=new.effective.hash,
-        answers=dict(new.answers),
-        content_hash=new.content_hash,
-        submitted_at=moment,
-        submission_key=new.submission_key,
-        filled_in_by=new.filled_in_by,
-    )
-    rows.append(application)
-    rows += _parties(case, new)
-    rows += [
-        SignatureRecord(
-            application=application,
-            case=case,
-            person_id=s.person_id,
-            party_role=s.party,
-            content_hash=s.content_hash,
-            evidence=dict(s.evidence),
-            assurance=s.assurance,
-            signed_at=s.signed_at,
-        )
-        for s in new.signatures
-    ]
-    rows += [
-        CaseDocument(
-            case=case,
-            document_id=d.document_id,
-            category=d.category,
-            title=d.title[:200],
-            field=d.field,
-            added_at=moment,
-            added_by=display_name(by),
-        )
-        for d in new.documents
-    ]
+    case = _case(new, moment)
     started = running.start(case, new.effective, new.flags)
-    rows += [*started.tasks, *started.deadlines]
+    rows: list[models.Model] = [case, *_application(case, new, moment), *_parties(case, new)]
+    rows += [*_documents(case, new, moment, by), *started.tasks, *started.deadlines]
     rows.append(
         LogEntry(
             case=case,
@@ -167,6 +117,67 @@ def open_case(new: NewCase, *, by: Actor) -> Case:
     running.announce(case, started)
     events.publish(CaseOpened(case, by))
     return case
+
+
+def _case(new: NewCase, moment: datetime) -> Case:
+    case = Case(
+        year=local_date(moment).year,
+        service_id=new.effective.service.service,
+        title=new.title[:200],
+        definition_hash=new.effective.hash,
+        authority_id=new.authority_id,
+        unit_id=new.unit_id,
+        secrecy="protected" if any(p.protected for p in new.parties) else new.secrecy,
+        channel=new.channel,
+        period=new.period,
+        opened_at=moment,
+        due_on=new.due_on,
+        code_hash=new.code_hash,
+    )
+    case.search_text = joined(case, new.search_words, [p.name for p in new.parties])
+    return case
+
+
+def _application(case: Case, new: NewCase, moment: datetime) -> list[models.Model]:
+    """The answers as they were sent, and each signature over them."""
+    application = Application(
+        case=case,
+        definition_hash=new.effective.hash,
+        answers=dict(new.answers),
+        content_hash=new.content_hash,
+        submitted_at=moment,
+        submission_key=new.submission_key,
+        filled_in_by=new.filled_in_by,
+    )
+    signed = [
+        SignatureRecord(
+            application=application,
+            case=case,
+            person_id=s.person_id,
+            party_role=s.party,
+            content_hash=s.content_hash,
+            evidence=dict(s.evidence),
+            assurance=s.assurance,
+            signed_at=s.signed_at,
+        )
+        for s in new.signatures
+    ]
+    return [application, *signed]
+
+
+def _documents(case: Case, new: NewCase, moment: datetime, by: Actor) -> list[models.Model]:
+    return [
+        CaseDocument(
+            case=case,
+            document_id=d.document_id,
+            category=d.category,
+            title=d.title[:200],
+            field=d.field,
+            added_at=moment,
+            added_by=display_name(by),
+        )
+        for d in new.documents
+    ]
 
 
 def _parties(case: Case, new: NewCase) -> list[models.Model]:

@@ -22,6 +22,8 @@ from sambruk.platform.identity.models import Mandate, Person
 from sambruk.platform.identity.models.mandate import ALL_SERVICES
 from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.ui.components import LogLine
+from sambruk.platform.ui.downloads import attachment
+from sambruk.platform.ui.paging import cursor
 
 
 def _person_id(actor: Actor) -> UUID:
@@ -45,11 +47,7 @@ def who_read(request: HttpRequest) -> HttpResponse:
     """What others have read and done, the newest first, a page at a time."""
     actor = actor_for(request)
     person_id = _person_id(actor)
-    text = request.GET.get("efter", "")
-    try:
-        before = UUID(text) if text else None
-    except ValueError as error:
-        raise NotFound from error
+    before = cursor(request)
     page = queries.own_page(person_id, by=actor, case_ids=subjects.cases_of(person_id), before=before)
     here = reverse("cases:my_log")
     context = {
@@ -87,6 +85,4 @@ def own_extract(request: HttpRequest) -> HttpResponse:
         content, kind, name = files.as_json(shown, principal=principal, person=named), "json", "utdrag.json"
     else:
         content, kind, name = files.as_pdf(shown, principal=principal, person=named), "pdf", "utdrag.pdf"
-    response = HttpResponse(content, content_type=f"application/{kind}")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(content, f"application/{kind}", name)

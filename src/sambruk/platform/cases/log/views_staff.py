@@ -25,6 +25,8 @@ from sambruk.platform.identity.models import Person, StaffMember
 from sambruk.platform.tenancy.context import current_principal
 from sambruk.platform.ui import form_views
 from sambruk.platform.ui.components import Column, Row, Table, Term
+from sambruk.platform.ui.downloads import attachment
+from sambruk.platform.ui.paging import cursor
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,14 +104,6 @@ def _specs() -> list[dict[str, Any]]:
     ]
 
 
-def _cursor(request: HttpRequest) -> UUID | None:
-    text = request.GET.get("efter", "")
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise NotFound from error
-
-
 @require_GET
 @never_cache
 @staff_required(AuditPermission.REVIEW)
@@ -117,7 +111,7 @@ def result(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """A page of a review that was begun: who read and changed what, when and why, the newest first."""
     actor = actor_for(request)
     found = review.get(review_id, by=actor)
-    page = review.page(found, by=actor, case_ids=subjects.cases_of(found.person_id), before=_cursor(request))
+    page = review.page(found, by=actor, case_ids=subjects.cases_of(found.person_id), before=cursor(request))
     here = reverse("cases:log_review", args=[found.id])
     table = Table(
         caption=_("Händelser, de senaste först"),
@@ -183,12 +177,6 @@ def _person_text(person_id: UUID, request: HttpRequest) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
 @require_POST
 @never_cache
 @staff_required(AuditPermission.REVIEW)
@@ -197,7 +185,7 @@ def export(request: HttpRequest, review_id: UUID) -> HttpResponse:
     actor = actor_for(request)
     found = review.get(review_id, by=actor)
     rows = review.export(found, by=actor, case_ids=subjects.cases_of(found.person_id))
-    return _file(files.as_csv(subjects.lines(rows, actor)), "text/csv; charset=utf-8", "logg.csv")
+    return attachment(files.as_csv(subjects.lines(rows, actor)), "text/csv; charset=utf-8", "logg.csv")
 
 
 @require_POST
@@ -219,7 +207,7 @@ def extract(request: HttpRequest, review_id: UUID) -> HttpResponse:
     shown, person = subjects.lines(rows, actor), _person_text(found.person_id, request)
     if request.POST.get("format") == "json":
         content = files.as_json(shown, principal=current_principal(), person=person)
-        return _file(content, "application/json", "utdrag.json")
-    return _file(
+        return attachment(content, "application/json", "utdrag.json")
+    return attachment(
         files.as_pdf(shown, principal=current_principal(), person=person), "application/pdf", "utdrag.pdf"
     )

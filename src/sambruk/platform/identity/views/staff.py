@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,7 +19,7 @@ from sambruk.platform.identity.decorators import actor_for, staff_required
 from sambruk.platform.identity.models import Membership, Purpose, StaffMember
 from sambruk.platform.identity.permissions import Permission
 from sambruk.platform.identity.roles import ROLES
-from sambruk.platform.ui import notices
+from sambruk.platform.ui import form_views, notices
 from sambruk.platform.ui.components import Column, Row, Table
 from sambruk.platform.ui.fields import Choice, FieldView
 
@@ -85,17 +84,6 @@ def _role_name(name: str) -> str:
     return str(ROLES[name].display_name) if name in ROLES else name
 
 
-def _fields(specs: list[dict[str, Any]], data: Any, faults: dict[str, str]) -> list[FieldView]:
-    return [
-        FieldView(
-            value=data.get(spec["name"], spec.pop("value", "")),
-            errors=[faults[spec["name"]]] if spec["name"] in faults else [],
-            **spec,
-        )
-        for spec in specs
-    ]
-
-
 @require_http_methods(["GET", "POST"])
 @staff_required(Permission.ADMIN_STAFF)
 def staff_add(request: HttpRequest) -> HttpResponse:
@@ -114,8 +102,8 @@ def staff_add(request: HttpRequest) -> HttpResponse:
                 phone=data.get("phone", ""),
                 provider=chosen,
             )
-        except (Invalid, Conflict) as error:
-            faults = _faults(error, "subject")
+        except form_views.REFUSALS as error:
+            faults = form_views.faults_of(error, "subject")
         else:
             notices.add(request, _("Medarbetaren är upplagd. Ge nu en roll."))
             return HttpResponseRedirect(_address(staff.pk))
@@ -132,13 +120,8 @@ def staff_add(request: HttpRequest) -> HttpResponse:
     if len(providers) > 1:
         choices = tuple(Choice(p.slug, p.name) for p in providers)
         specs.append({"name": "provider", "label": _("Inloggning"), "kind": "radio", "choices": choices})
-    context = {"fields": _fields(specs, data, faults), "back_url": LIST}
+    context = {"fields": form_views.fields(specs, data, faults), "back_url": LIST}
     return render(request, "identity/staff_add.html", context, status=422 if faults else 200)
-
-
-def _faults(error: Invalid | Conflict, field: str) -> dict[str, str]:
-    faults = dict(error.field_errors) if isinstance(error, Invalid) else {}
-    return faults or {field: error.message_sv}
 
 
 def _staff(staff_id: UUID) -> StaffMember:
@@ -158,8 +141,8 @@ def staff_detail(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             _give_role(request, staff, units)
-        except (Invalid, Conflict) as error:
-            faults = _faults(error, "role")
+        except form_views.REFUSALS as error:
+            faults = form_views.faults_of(error, "role")
         else:
             notices.add(request, _("Rollen är tillagd."))
             return HttpResponseRedirect(_address(staff.pk))
@@ -199,17 +182,7 @@ def _role_fields(data: Any, units: Any, faults: dict[str, str]) -> list[FieldVie
         {"name": "valid_from", "label": _("Från och med"), "kind": "date", "value": today().isoformat()},
         {"name": "valid_to", "label": _("Till och med"), "kind": "date", "required": False},
     ]
-    return _fields(specs, data, faults)
-
-
-def _date(data: Any, name: str, *, required: bool) -> date | None:
-    text = data.get(name, "").strip()
-    if not text and not required:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid({name: _("Skriv ett datum, till exempel 2026-03-01.")}) from error
+    return form_views.fields(specs, data, faults)
 
 
 def _give_role(request: HttpRequest, staff: StaffMember, units: Any) -> None:
@@ -217,15 +190,13 @@ def _give_role(request: HttpRequest, staff: StaffMember, units: Any) -> None:
     unit = next((u for u in units if str(u.pk) == data.get("unit")), None)
     if unit is None:
         raise Invalid({"unit": _("Välj en enhet i listan.")})
-    valid_from = _date(data, "valid_from", required=True)
-    assert valid_from is not None  # noqa: S101 - required
     actions.add_membership(
         by=actor_for(request),
         staff=staff,
         unit=unit,
         role=data.get("role", ""),
-        valid_from=valid_from,
-        valid_to=_date(data, "valid_to", required=False),
+        valid_from=form_views.required_day(data, "valid_from"),
+        valid_to=form_views.day(data, "valid_to", required=False),
     )
 
 
