@@ -72,7 +72,7 @@ class _Drawn:
         self.right = kind in RIGHT
         self.is_tag = kind == "tag"
         self._write = _WRITTEN.get(kind)
-        css = ' class="sb-num"' if self.right else ""
+        css = ' class="sb-num"' if self.right else ' class="sb-wrap"' if kind == "long" else ""
         self.before = f'<td{css} data-label="{escape(str(_get(column, "label")))}">'
         self.after = "</td>"
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 StepState = Literal["done", "current", "todo"]
-ColumnKind = Literal["text", "number", "amount", "date", "time", "due", "link", "mark", "tag"]
+ColumnKind = Literal["text", "number", "amount", "date", "time", "due", "link", "mark", "tag", "long"]
 Source = Literal["official", "third_party", "estimate", ""]
 
 
@@ -62,7 +62,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table; numbers, amounts stand to the right. ``sort_url`` makes the heading a link."""
+    """A column of a table; numbers, amounts stand to the right, a long text goes over several lines.
+
+    ``sort_url`` makes the heading a link.
+    """
 
     key: str
     label: str

@@ -45,7 +45,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
         caption=_("Medarbetare efter namn"),
         columns=[
             Column(key="name", label=_("Namn"), kind="link"),
-            Column(key="roles", label=_("Roller i dag")),
+            Column(key="roles", label=_("Roller i dag"), kind="long"),
             Column(key="email", label=_("E-post")),
             Column(key="state", label=_("Konto"), kind="tag"),
         ],
