@@ -57,7 +57,13 @@ def test_a_report_without_a_mouse(visitors: Visitors) -> None:
     _go_on(page, "**/contact/")
     tab_to(page, "Ja")
     page.keyboard.press("Space")
+    # Yes brings the questions of how; no takes them away again.
+    expect(page.get_by_label("E-postadress")).to_be_visible()
+    expect(page.locator(":focus")).to_have_value("yes")
     page.keyboard.press("ArrowRight")
+    answer = page.get_by_role("radiogroup", name="Ska vi höra av oss till dig?")
+    expect(answer.get_by_label("Nej")).to_be_checked()
+    expect(page.get_by_label("E-postadress")).not_to_be_visible()
     _go_on(page, "**/granska/")
     tab_to(page, "Skicka in")
     page.keyboard.press("Enter")
