@@ -12,8 +12,16 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 #: More than the longest page has places to stop at.
 _TABS = 300
-#: How long after a key a browser may be about to leave the page, on a machine that does much else.
-_BEFORE_LEAVING_MS = 250
+#: How long what is drawn anew on the same page may take to begin.
+_SETTLE_MS = 250
+#: A link to another page, or the button of a form that the browser itself sends.
+_LEADS_AWAY = """element => {
+    const ours = '[hx-get], [hx-post], [data-hx-get], [data-hx-post]';
+    const link = element.closest('a[href]');
+    if (link) return !link.matches(ours) && !link.getAttribute('href').startsWith('#');
+    if (element.type !== 'submit' || !element.form) return false;
+    return !element.matches(ours) && !element.form.matches(ours);
+}"""
 _TRIES = 5
 _FOCUSED = "element => element === document.activeElement"
 _IN_GROUP = (
@@ -34,11 +42,14 @@ def reach(wanted: Locator, *, by: str = _FOCUSED) -> None:
 def press(wanted: Locator, **_: Any) -> None:
     """Follow a link or press a button."""
     reach(wanted)
-    page = wanted.page
+    page: Page = wanted.page
+    if wanted.evaluate(_LEADS_AWAY):
+        # A click waits for the page that it leads to; a key does not know that it leads anywhere.
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        return
     page.keyboard.press("Enter")
-    # A click waits for the page that it leads to; a key does not know that it leads anywhere.
-    page.wait_for_timeout(_BEFORE_LEAVING_MS)
-    page.wait_for_load_state()
+    page.wait_for_timeout(_SETTLE_MS)
 
 
 def check(wanted: Locator, **_: Any) -> None:
@@ -73,7 +84,7 @@ def write(wanted: Locator, value: str, **_: Any) -> None:
         _write_parts(wanted, value, month=kind == "month")
         if wanted.input_value() == value:
             return
-        wanted.page.wait_for_timeout(_BEFORE_LEAVING_MS)
+        wanted.page.wait_for_timeout(_SETTLE_MS)
     raise AssertionError(f"{value} was typed, {wanted.input_value()!r} stands")
 
 
